@@ -1,0 +1,54 @@
+# People and CI call the same targets. Each sets up what it needs, in .venv, and does so once.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
+NO_KERNEL := "No C kernel could be compiled: sodeval computes in numpy, slower, with the same results."
+INPUTS := pyproject.toml constraints.txt hatch_build.py evaluation/sodeval/_kernels.c
+
+.NOTPARALLEL:
+.PHONY: help setup demo test check bench clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
+
+setup: $(VENV)/.dev  ## everything for developing, in .venv
+
+demo: $(VENV)/.demo  ## score two classical methods on a few photographs, write demo-report/
+	$(BIN)/sodeval demo --out demo-report
+
+test: setup  ## all tests
+	$(BIN)/python -m pytest
+
+check: setup  ## lint, format, types, import directions
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup  ## speed, side by side with PySODMetrics
+	$(BIN)/python benchmarks/sodeval_speed.py
+
+clean:  ## remove what was built and installed
+	rm -rf $(VENV) dist build demo-report .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -f evaluation/sodeval/_kernels.*so evaluation/sodeval/_kernels.*pyd
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "$(PYTHON) is $$($(PYTHON) --version 2>&1); expected Python 3.11 or newer;" \
+	       "name one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV) || { \
+	  echo "$(PYTHON) -m venv failed; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/.made $(INPUTS)
+	@echo "Installing into $(VENV) ..."
+	@$(PIP) -e ".[demo]"
+	@$(BIN)/python -c "import sodeval._kernels" 2>/dev/null || echo $(NO_KERNEL)
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.made $(INPUTS)
+	@echo "Installing the tools for developing into $(VENV) ..."
+	@$(PIP) -e ".[dev]"
+	@$(BIN)/python -c "import sodeval._kernels" 2>/dev/null || echo $(NO_KERNEL)
+	@touch $(VENV)/.demo $@

@@ -1,0 +1,1 @@
+"""The pipeline that makes BDS-TR: recipes, stages, and what runs them."""

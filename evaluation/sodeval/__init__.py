@@ -1,0 +1,1 @@
+"""Exact, fast evaluation of saved saliency maps."""

@@ -1,0 +1,4 @@
+from .numpy_kernels import distance_field as distance_field
+from .numpy_kernels import joint_histogram as joint_histogram
+from .numpy_kernels import mask_moments as mask_moments
+from .numpy_kernels import weighted_errors as weighted_errors

@@ -1,0 +1,89 @@
+"""The benchmarks of the field, as data: one JSON file each in ``data/benchmarks``."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from .problem import Problem
+
+COMMON_MASK_FOLDERS = ("gt", "masks", "mask", "ground_truth", "gts")
+"""How people call the folder of the masks, of any benchmark; compared as `same_name` does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Benchmark:
+    """What is known of a benchmark.
+
+    Args:
+        name: as papers print it.
+        images: how many masks a complete copy has.
+        aliases: other names that its folders go by.
+        mask_folders: what the folder of its masks is called, the published name first.
+        fingerprint: `sodeval.fingerprints.fingerprint` of its masks, each binary where ``value > 128``; None
+            where we hold no copy.
+        citation: the paper that introduced it.
+        homepage: where its authors publish it.
+        notes: what to know before comparing numbers.
+    """
+
+    name: str
+    images: int
+    aliases: tuple[str, ...]
+    mask_folders: tuple[str, ...]
+    fingerprint: str | None
+    citation: str
+    homepage: str
+    notes: tuple[str, ...]
+
+
+@functools.cache
+def all_benchmarks() -> tuple[Benchmark, ...]:
+    """Every benchmark that we know, by name."""
+    folder = resources.files(__package__) / "data" / "benchmarks"
+    found = [_from_json(file.read_text(encoding="utf-8")) for file in folder.iterdir()]
+    return tuple(sorted(found, key=lambda benchmark: benchmark.name))
+
+
+def find_benchmark(name: str) -> Benchmark | None:
+    """The benchmark that goes by a name.
+
+    Example:
+        >>> find_benchmark("duts_test").name
+        'DUTS-TE'
+    """
+    for benchmark in all_benchmarks():
+        if any(same_name(name, known) for known in (benchmark.name, *benchmark.aliases)):
+            return benchmark
+    return None
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names differ at most in case and punctuation."""
+    return _bare(one) == _bare(other)
+
+
+def count_problem(benchmark: Benchmark, found: int) -> Problem | None:
+    """What to say where a copy has more or fewer masks than the benchmark."""
+    if found == benchmark.images:
+        return None
+    return Problem(
+        benchmark.name,
+        "count",
+        f"{found:,} masks; {benchmark.name} has {benchmark.images:,}: "
+        "these scores do not compare with published ones unless they were taken on the same images",
+        "note",
+    )
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).casefold()
+
+
+def _from_json(text: str) -> Benchmark:
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(text).items()}
+    return Benchmark(**values)

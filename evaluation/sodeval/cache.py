@@ -1,0 +1,152 @@
+"""Facts that were measured before, by content: so that a second run computes only what is new.
+
+A row's key is a digest of the bytes of mask and map, the protocol and the version of what computes; names
+and folders do not matter. Workers only read; the one that started them writes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from . import kernels
+from ._version import __version__
+from .errors import OutputError
+from .facts import Facts
+from .problem import Problem
+from .protocol import Protocol
+
+ENGINE = f"{__version__}/{kernels.backend}/1"
+FILE_NAME = "cache.sqlite"
+
+
+class Cache:
+    """A file of facts, open for reading; or none, in which nothing is ever found."""
+
+    def __init__(self, connection: sqlite3.Connection | None) -> None:
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: Path | None) -> Cache:
+        """The cache of that file; an unreadable one counts as empty, since it can be computed anew."""
+        if path is None:
+            return cls(None)
+        return cls(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=60))
+
+    @property
+    def is_open(self) -> bool:
+        return self._connection is not None
+
+    def __enter__(self) -> Cache:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._connection:
+            self._connection.close()
+
+    def key_of(self, mask: bytes, saliency: bytes, protocol: Protocol) -> bytes:
+        """The key of a pair, from the bytes of its files."""
+        if not self.is_open:
+            return b""
+        parts = (ENGINE.encode(), protocol.fingerprint.encode(), content_digest(mask), content_digest(saliency))
+        return content_digest(b"\0".join(parts))
+
+    def look_up(self, key: bytes, path: Path) -> tuple[Facts, tuple[Problem, ...]] | None:
+        """The facts of a pair and the notes on its map, which are said of `path`."""
+        if not self._connection:
+            return None
+        found = self._connection.execute("SELECT facts FROM facts WHERE key = ?", (key,)).fetchone()
+        return self.unpack(found[0], path) if found else None
+
+    @staticmethod
+    def pack(facts: Facts, notes: Iterable[Problem]) -> bytes:
+        """One row: counts, whole numbers, then floats, then notes."""
+        remarks = json.dumps([(note.kind, note.detail) for note in notes]).encode()
+        counts = facts.counts.astype("<u4").tobytes()
+        numbers = np.concatenate([facts.mae, facts.s, facts.wf]).astype("<f8").tobytes()
+        head = len(counts).to_bytes(4, "little")
+        return zlib.compress(head + counts + facts.adaptive.astype("<i8").tobytes() + numbers + remarks, 1)
+
+    @staticmethod
+    def unpack(row: bytes, path: Path) -> tuple[Facts, tuple[Problem, ...]] | None:
+        """What `pack` packed; None where the row is damaged."""
+        try:
+            data = zlib.decompress(row)
+            size = 4 + int.from_bytes(data[:4], "little")
+            counts = np.frombuffer(data[4:size], "<u4").reshape(1, 2, -1).astype(np.uint32)
+            adaptive = np.frombuffer(data[size : size + 16], "<i8").reshape(1, 2).astype(np.int64)
+            mae, s, wf = np.frombuffer(data[size + 16 : size + 40], "<f8").reshape(3, 1).astype(np.float64)
+            remarks = json.loads(data[size + 40 :])
+        except (zlib.error, ValueError):
+            return None
+        notes = tuple(Problem(str(path), kind, detail, "note") for kind, detail in remarks)
+        return Facts(counts, adaptive, mae, s, wf), notes
+
+
+def content_digest(data: bytes) -> bytes:
+    """16 bytes that name a content."""
+    return hashlib.blake2b(data, digest_size=16).digest()
+
+
+class CacheWriter:
+    """Adds rows to a cache, each batch in a transaction of its own: a killed run keeps all before it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection = _create(path)
+
+    def write(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
+        """Adds the rows of a chunk.
+
+        Raises:
+            OutputError: the disk is full, or the file cannot be written.
+        """
+        try:
+            with self._connection:
+                self._connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", rows)
+        except sqlite3.Error as error:
+            raise OutputError(
+                f"{self.path}: cannot be written: {error}; free some space, or choose another --out"
+            ) from error
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def _create(path: Path) -> sqlite3.Connection:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return _connect(path)
+    except sqlite3.DatabaseError:  # damaged: it holds nothing that cannot be computed again
+        for stale in path.parent.glob(f"{path.name}*"):
+            stale.unlink()
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror}; choose another --out") from error
+    try:
+        return _connect(path)
+    except sqlite3.Error as error:
+        raise OutputError(f"{path}: cannot be written: {error}; choose another --out") from error
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=60)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")  # readers do not wait for the writer
+        connection.execute("PRAGMA synchronous = NORMAL")
+        with connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS facts (key BLOB PRIMARY KEY, facts BLOB) WITHOUT ROWID")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+

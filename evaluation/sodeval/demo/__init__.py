@@ -1,0 +1,1 @@
+"""A small benchmark to try: real photographs, masks drawn by hand, two classical methods."""

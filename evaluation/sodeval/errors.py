@@ -1,0 +1,101 @@
+"""Every error that sodeval raises on purpose.
+
+::
+
+    SodevalError                 exit code 3: the input was refused
+    ├── InputError               a file or folder is not what it should be
+    │   ├── ImageError           one image cannot be used as a map or a mask
+    │   └── PairingError         maps and masks do not go together
+    ├── ReportError              a report or cache cannot be read
+    ├── OutputError              the results cannot be written
+    ├── WorkerError              a worker process died and the work could not be finished
+    └── UsageError               exit code 2: the call itself makes no sense
+        ├── ProtocolError        an unknown or contradictory convention
+        └── MissingExtraError    an optional dependency is not installed
+
+Messages have one shape: what was found, what was expected, what to do.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+
+EXIT_OK = 0
+EXIT_USAGE = 2
+EXIT_REFUSED = 3
+
+
+class SodevalError(Exception):
+    """Base class: catch it to catch everything that sodeval raises on purpose."""
+
+    exit_code: int = EXIT_REFUSED
+
+
+class InputError(SodevalError):
+    """A file or folder handed in is not what it should be."""
+
+
+class ImageError(InputError):
+    """One image cannot be used.
+
+    Args:
+        path: the file, or a name for an array.
+        kind: a short, stable word for scripts, e.g. ``truncated``.
+        detail: what was found, what was expected, what to do.
+    """
+
+    def __init__(self, path: str | Path, kind: str, detail: str) -> None:
+        super().__init__(f"{path}: {detail}")
+        self.path, self.kind, self.detail = str(path), kind, detail
+
+    def __reduce__(self) -> tuple[type[ImageError], tuple[str, str, str]]:
+        return ImageError, (self.path, self.kind, self.detail)  # crosses process borders
+
+
+class PairingError(InputError):
+    """Maps and masks do not go together."""
+
+
+class ReportError(SodevalError):
+    """A report or a cache cannot be read."""
+
+
+class OutputError(SodevalError):
+    """The results cannot be written."""
+
+
+class WorkerError(SodevalError):
+    """A worker process died and the work could not be finished."""
+
+
+class UsageError(SodevalError):
+    """The call itself makes no sense."""
+
+    exit_code = EXIT_USAGE
+
+
+class ProtocolError(UsageError):
+    """An unknown or contradictory convention."""
+
+
+class MissingExtraError(UsageError):
+    """An optional dependency is not installed."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(f"{package} is not installed; it comes with: pip install 'bdstr[{extra}]'")
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown name.
+
+    Example:
+        >>> did_you_mean("maxf", ["maxF", "MAE"])
+        "; did you mean 'maxF'?"
+        >>> did_you_mean("?", ["maxF", "MAE"])
+        '; known are maxF, MAE'
+    """
+    names = list(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(names)}"

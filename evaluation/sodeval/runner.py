@@ -1,0 +1,110 @@
+"""Chunks of samples over worker processes, with the results in the order of the samples.
+
+The order is what makes sums the same bits for any number of workers. A worker that dies takes no other
+file with it: what was under way is run again on its own, down to the one image that kills.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+
+from .problem import Problem
+from .scoring import Outcome, Sample, Settings, score_chunk
+
+PAIRS_A_CHUNK = 32
+CHUNKS_AHEAD = 3
+"""Per worker: enough that none waits, few enough that memory stays flat."""
+
+Chunk = Sequence[Sample]
+
+
+def usable_cpus() -> int:
+    """How many processors this process may use, which in a container can be fewer than there are."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on macOS and Windows
+        return os.cpu_count() or 1
+
+
+def chunks_of(samples: Sequence[Sample], methods: int) -> list[Chunk]:
+    """Neighbouring samples, about `PAIRS_A_CHUNK` pairs in each."""
+    size = max(1, PAIRS_A_CHUNK // max(1, methods))
+    return [samples[start : start + size] for start in range(0, len(samples), size)]
+
+
+def run(chunks: Sequence[Chunk], settings: Settings, workers: int) -> Iterator[Outcome]:
+    """The outcome of each chunk, in the order of the chunks."""
+    if workers <= 1 or len(chunks) == 1:
+        yield from (score_chunk(chunk, settings) for chunk in chunks)
+        return
+    waiting = deque(chunks)
+    while waiting:
+        try:
+            yield from _drain(waiting, settings, workers)
+        except BrokenProcessPool:
+            for _ in range(min(len(waiting), workers * CHUNKS_AHEAD)):
+                yield _score_apart(waiting.popleft(), settings)
+
+
+def _drain(waiting: deque[Chunk], settings: Settings, workers: int) -> Iterator[Outcome]:
+    """Takes a chunk off `waiting` once its outcome has been handed on."""
+    ahead: deque[Future[Outcome]] = deque()
+    pool = _pool(workers)
+    try:
+        while waiting:
+            while len(ahead) < min(len(waiting), workers * CHUNKS_AHEAD):
+                ahead.append(pool.submit(score_chunk, waiting[len(ahead)], settings))
+            outcome = ahead.popleft().result()
+            waiting.popleft()
+            yield outcome
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _score_apart(chunk: Chunk, settings: Settings) -> Outcome:
+    """A chunk in a process of its own; where that dies too, each of its samples in one."""
+    try:
+        return _score_alone(chunk, settings)
+    except BrokenProcessPool:
+        pass
+    whole = Outcome()
+    for sample in chunk:
+        try:
+            _join(whole, _score_alone([sample], settings))
+        except BrokenProcessPool:
+            detail = "the process that read it or its maps died: too little memory, or a damaged file"
+            whole.note("", Problem(str(sample.mask), "worker-died", detail))
+    return whole
+
+
+def _score_alone(chunk: Chunk, settings: Settings) -> Outcome:
+    with _pool(1) as pool:
+        return pool.submit(score_chunk, chunk, settings).result()
+
+
+def _join(whole: Outcome, part: Outcome) -> None:
+    whole.digests |= part.digests
+    whole.fresh += part.fresh
+    for method, facts in part.facts.items():
+        whole.facts.setdefault(method, {}).update(facts)
+    for method, problems in part.problems.items():
+        whole.note(method, *problems)
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    # spawn: forking a process that has threads, as OpenCV and progress bars start them, can hang
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start_worker)
+
+
+def _start_worker() -> None:
+    """Ctrl-C is for the process that started the workers, and each worker is one thread."""
+    import cv2
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    cv2.setNumThreads(1)

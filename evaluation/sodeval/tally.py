@@ -1,0 +1,116 @@
+"""From the facts of images to the scores of a method.
+
+Images are taken in sorted order and sums run in that order, so that any split of the work gives the same
+bits, and the same as PySODMetrics on the images in that order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from jaxtyping import Float64, UInt32
+
+from .curves import adaptive_confusions, confusions, curve_rates
+from .facts import Facts
+from .protocol import Aggregation, Protocol
+from .report import PerImage
+
+Curve = Float64[np.ndarray, "thresholds"]
+
+
+class Tally:
+    """Adds up the images of one method on one benchmark.
+
+    Args:
+        protocol: the conventions.
+        families: measures on request, see `measures.FAMILIES`.
+    """
+
+    def __init__(self, protocol: Protocol, families: tuple[str, ...] = ()) -> None:
+        self._protocol = protocol
+        self._rates = curve_rates(protocol.f_beta2, families)
+        self._sums: dict[str, Curve] = {name: np.zeros(protocol.thresholds) for name in self._rates}
+        self._keys: list[str] = []
+        self._columns: list[Mapping[str, Float64[np.ndarray, "n"]]] = []
+        self._counts: list[UInt32[np.ndarray, "n 2 bins"]] = []
+
+    def add(self, keys: list[str], facts: Facts) -> None:
+        """Takes the next images in sorted order."""
+        at_thresholds, adaptive = confusions(facts.counts), adaptive_confusions(facts.counts, facts.adaptive)
+        columns = {"MAE": facts.mae, "wF": facts.wf, "S": facts.s}
+        for name, rate in self._rates.items():
+            curves = rate(at_thresholds)
+            # one row after another, as np.mean over the list of all curves adds them
+            self._sums[name] = np.add.reduce(np.concatenate([self._sums[name][None], curves]), axis=0)
+            if name not in ("precision", "recall"):
+                columns |= _of_curves(name, curves, rate(adaptive))
+        self._keys += keys
+        self._columns.append(columns)
+        self._counts.append(facts.counts)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def per_image(self) -> PerImage:
+        """Every image's own scores."""
+        names = self._columns[0]
+        values = {name: np.concatenate([columns[name] for columns in self._columns]) for name in names}
+        return PerImage(tuple(self._keys), values, np.concatenate(self._counts))
+
+    def curves(self) -> dict[str, Curve]:
+        """Each curve averaged over the images."""
+        return {name: total / len(self) for name, total in self._sums.items()}
+
+
+def _of_curves(
+    name: str, curves: Float64[np.ndarray, "n thresholds"], adaptive: Float64[np.ndarray, "n"]
+) -> dict[str, Float64[np.ndarray, "n"]]:
+    return {f"max{name}": curves.max(axis=1), f"mean{name}": curves.mean(axis=1), f"adp{name}": adaptive}
+
+
+def summarise(per_image: PerImage, curves: Mapping[str, Curve], protocol: Protocol) -> dict[str, float]:
+    """The scores of a method, from its images' scores and its averaged curves.
+
+    Returns:
+        Measure -> score, in the order of `measures.STANDARD`, then what was asked for beyond it.
+    """
+    images = per_image.values
+    averages = {name: float(np.mean(values)) for name, values in images.items()}
+    pr = f_of_averages(curves, protocol.f_beta2)
+    f = pr if protocol.f_aggregation == "pr" else curves["F"]
+    scores = {
+        "MAE": averages["MAE"],
+        "maxF": _best(f, averages["maxF"], protocol.f_aggregation),
+        "meanF": _mean(f, averages["meanF"], protocol.f_aggregation),
+        "adpF": averages["adpF"],
+        "maxF_pr": float(pr.max()),
+        "meanF_pr": float(pr.mean()),
+        "wF": averages["wF"],
+        "S": averages["S"],
+        "maxE": _best(curves["E"], averages["maxE"], protocol.e_aggregation),
+        "meanE": _mean(curves["E"], averages["meanE"], protocol.e_aggregation),
+        "adpE": averages["adpE"],
+    }
+    for name in curves.keys() - {"precision", "recall", "F", "E"}:
+        scores[f"max{name}"] = float(curves[name].max())
+        scores[f"mean{name}"] = float(curves[name].mean())
+        scores[f"adp{name}"] = averages[f"adp{name}"]
+    return scores
+
+
+def f_of_averages(curves: Mapping[str, Curve], beta2: float) -> Curve:
+    """The F curve of precision and recall averaged over images: the other convention in use."""
+    p, r = curves["precision"], curves["recall"]
+    over, under = (1 + beta2) * p * r, beta2 * p + r
+    return np.divide(over, under, out=np.zeros_like(under), where=under != 0)
+
+
+def _best(curve: Curve, of_images: float, aggregation: Aggregation) -> float:
+    return of_images if aggregation == "image" else float(curve.max())
+
+
+def _mean(curve: Curve, of_images: float, aggregation: Aggregation) -> float:
+    return of_images if aggregation == "image" else float(curve.mean())
+
+

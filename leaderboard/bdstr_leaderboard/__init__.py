@@ -1,0 +1,1 @@
+"""The leaderboard: from sodeval reports to tables and pages."""
