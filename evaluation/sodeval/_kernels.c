@@ -22,11 +22,18 @@
 #if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 9
 #define WIDE __attribute__((target_clones("avx2", "default")))
 #else
-#define WIDE
+#define WIDE /* the same results, with the narrower instructions that every such processor has */
+#endif
+
+#if defined(__GNUC__)
+#define INLINE static inline __attribute__((always_inline)) /* so that WIDE reaches into it */
+#else
+#define INLINE static inline
 #endif
 
 #define LEVELS 256
 #define LANES 8
+#define BLOCK 16
 
 typedef struct {
     Py_ssize_t height, width;
@@ -98,8 +105,8 @@ static Moments sum_moments(const uint8_t *mask, Size size, uint32_t *column)
  * at in each row. One sweep down and one up see the sites on either side. */
 typedef struct {
     Size size;
-    int32_t limit;    /* squared distance from which on the weight no longer grows */
-    int32_t *square;  /* height x width: the result so far, at most limit */
+    uint16_t limit;   /* the longest squared distance that counts */
+    uint16_t *square; /* height x width: the result so far, at most limit */
     int32_t *site;    /* a column's */
     uint8_t *alive;   /* whether it can still be nearest */
     int64_t *column;  /* of the hull's vertices */
@@ -107,7 +114,7 @@ typedef struct {
     Py_ssize_t count; /* of the vertices */
 } Sweep;
 
-static void push(Sweep *sweep, int64_t column, int64_t square)
+INLINE void push(Sweep *sweep, int64_t column, int64_t square)
 {
     int64_t *at = sweep->column, *rise = sweep->rise, height = column * column + square;
     Py_ssize_t n = sweep->count;
@@ -119,7 +126,7 @@ static void push(Sweep *sweep, int64_t column, int64_t square)
     sweep->count = n + 1;
 }
 
-static void push_alive(Sweep *sweep, int32_t y, Py_ssize_t begin, Py_ssize_t end)
+INLINE void push_alive(Sweep *sweep, int32_t y, Py_ssize_t begin, Py_ssize_t end)
 {
     Py_ssize_t c = begin;
     while (c < end) {
@@ -134,34 +141,23 @@ static void push_alive(Sweep *sweep, int32_t y, Py_ssize_t begin, Py_ssize_t end
     }
 }
 
-WIDE static void lower_squares(int32_t *square, int32_t from_vertex, int32_t rise, Py_ssize_t length)
-{
-    for (Py_ssize_t i = 0; i < length; i++) {
-        int32_t across = from_vertex + (int32_t)i, squared = across * across + rise;
-        square[i] = squared < square[i] ? squared : square[i];
-    }
-}
-
 /* Columns up to here are nearer to vertex v than to the next one. */
-static Py_ssize_t last_column(const Sweep *sweep, Py_ssize_t v, Py_ssize_t end, int64_t reach)
+INLINE int64_t last_column(const Sweep *sweep, Py_ssize_t v)
 {
-    int64_t last = sweep->column[v] + reach < end - 1 ? sweep->column[v] + reach : end - 1;
-    if (v + 1 < sweep->count) {
-        /* floor(rise / run): exact in double, since the quotient of whole numbers this small is either
-         * whole or at least 1 / run away from it; and quicker than a 64-bit division */
-        double between = (double)(sweep->rise[v + 1] - sweep->rise[v]) /
-                         (double)(2 * (sweep->column[v + 1] - sweep->column[v]));
-        int64_t whole = (int64_t)between;
-        whole -= (double)whole > between;
-        last = whole < last ? whole : last;
-    }
-    return (Py_ssize_t)last;
+    if (v + 1 == sweep->count)
+        return INT64_MAX;
+    /* floor(rise / run): exact in double, since the quotient of whole numbers this small is either whole
+     * or at least 1 / run away from it; and quicker than a 64-bit division */
+    double between = (double)(sweep->rise[v + 1] - sweep->rise[v]) /
+                     (double)(2 * (sweep->column[v + 1] - sweep->column[v]));
+    int64_t whole = (int64_t)between;
+    return whole - ((double)whole > between);
 }
 
 /* One row's background between `begin` and `end`. */
-static void sweep_gap(Sweep *sweep, int32_t y, Py_ssize_t begin, Py_ssize_t end, int64_t reach)
+INLINE void sweep_gap(Sweep *sweep, int32_t y, Py_ssize_t begin, Py_ssize_t end)
 {
-    int32_t *square = sweep->square + y * sweep->size.width;
+    uint16_t *square = sweep->square + y * sweep->size.width;
     sweep->count = 0;
     if (begin > 0)
         push(sweep, begin - 1, 0);
@@ -171,21 +167,21 @@ static void sweep_gap(Sweep *sweep, int32_t y, Py_ssize_t begin, Py_ssize_t end,
     memset(sweep->alive + begin, 0, (size_t)(end - begin));
     Py_ssize_t x = begin;
     for (Py_ssize_t v = 0; v < sweep->count; v++) {
-        int64_t c = sweep->column[v];
+        int64_t c = sweep->column[v], rise = sweep->rise[v] - c * c, last = last_column(sweep, v);
         if (begin <= c && c < end)
             sweep->alive[c] = 1;
-        Py_ssize_t first = c - reach > x ? c - reach : x, last = last_column(sweep, v, end, reach);
-        if (first > last)
-            continue;
-        lower_squares(square + first, (int32_t)(first - c), (int32_t)(sweep->rise[v] - c * c), last + 1 - first);
-        x = last + 1;
+        last = last < end - 1 ? last : end - 1;
+        for (; x <= last; x++) {
+            int64_t squared = (x - c) * (x - c) + rise;
+            square[x] = squared < square[x] ? (uint16_t)squared : square[x];
+        }
     }
 }
 
-static void sweep_row(Sweep *sweep, const uint8_t *mask, int32_t y, int64_t reach)
+WIDE static void sweep_row(Sweep *sweep, const uint8_t *mask, int32_t y)
 {
     Py_ssize_t width = sweep->size.width;
-    int32_t *square = sweep->square + y * width;
+    uint16_t *square = sweep->square + y * width;
     for (Py_ssize_t x = 0; x < width;) {
         const uint8_t *start = mask + x, *stop = memchr(start, !*start, (size_t)(width - x));
         Py_ssize_t end = stop ? stop - mask : width;
@@ -194,80 +190,105 @@ static void sweep_row(Sweep *sweep, const uint8_t *mask, int32_t y, int64_t reac
             for (Py_ssize_t c = x; c < end; c++)
                 sweep->site[c] = y, square[c] = 0;
         } else
-            sweep_gap(sweep, y, x, end, reach);
+            sweep_gap(sweep, y, x, end);
         x = end;
     }
 }
 
-/* The nearest salient pixel of the one at (y, x), `squared` away: of several the one in the smallest
- * column, then in the smallest row, as SciPy's distance_transform_edt chooses. */
-static Py_ssize_t find_nearest(const uint8_t *mask, Size size, Py_ssize_t y, Py_ssize_t x, int32_t squared,
-                               const int8_t *root) /* of a whole square, -1 of others */
+#define MAX_REACH 450 /* 2 x 15^2, of a Gaussian of 31 x 31 */
+#define MAX_SPAN 21   /* the root of that */
+
+/* The pixels around one, ordered by squared distance, then by column, then by row: the order in which
+ * SciPy's distance_transform_edt breaks ties. */
+typedef struct {
+    uint16_t reach;               /* largest squared distance */
+    int span;                     /* its root, rounded down */
+    int16_t first[MAX_REACH + 2]; /* of a squared distance; the next one's ends it */
+    int8_t down[(2 * MAX_SPAN + 1) * (2 * MAX_SPAN + 1)], across[(2 * MAX_SPAN + 1) * (2 * MAX_SPAN + 1)];
+    int32_t *at, *from; /* background pixels within reach, and the salient pixel nearest to each */
+    Py_ssize_t room, count;
+} Near;
+
+static void order_around(Near *near)
 {
-    Py_ssize_t radius = 0;
-    while ((radius + 1) * (radius + 1) <= squared)
-        radius++;
-    for (Py_ssize_t c = x - radius < 0 ? 0 : x - radius; c <= x + radius && c < size.width; c++) {
-        int down = root[squared - (x - c) * (x - c)];
-        if (down < 0)
+    int count = 0, span = 0;
+    while ((span + 1) * (span + 1) <= near->reach)
+        span++;
+    near->span = span;
+    for (int squared = 0; squared <= near->reach; squared++) {
+        near->first[squared] = (int16_t)count;
+        for (int x = -span; x <= span; x++)
+            for (int y = -span; y <= span && x * x <= squared; y++)
+                if (x * x + y * y == squared)
+                    near->down[count] = (int8_t)y, near->across[count++] = (int8_t)x;
+    }
+    near->first[near->reach + 1] = (int16_t)count;
+}
+
+INLINE Py_ssize_t find_nearest(const Near *near, const uint8_t *mask, Size size, Py_ssize_t y, Py_ssize_t x,
+                               int squared)
+{
+    int span = near->span;
+    int inside = y >= span && y < size.height - span && x >= span && x < size.width - span;
+    for (int i = near->first[squared]; i < near->first[squared + 1]; i++) {
+        Py_ssize_t row = y + near->down[i], column = x + near->across[i];
+        if (!inside && (row < 0 || row >= size.height || column < 0 || column >= size.width))
             continue;
-        if (y >= down && mask[(y - down) * size.width + c])
-            return (y - down) * size.width + c;
-        if (y + down < size.height && mask[(y + down) * size.width + c])
-            return (y + down) * size.width + c;
+        if (mask[row * size.width + column])
+            return row * size.width + column;
     }
     return -1; /* does not happen */
 }
 
-#define MAX_RADIUS 15
-#define MAX_REACH (2 * MAX_RADIUS * MAX_RADIUS)
+INLINE int is_near(const Near *near, uint16_t square)
+{
+    return (uint16_t)(square - 1) < near->reach; /* 0 is the object itself, and wraps around */
+}
 
-typedef struct {
-    const double *weight_of; /* of a squared distance */
-    double *weight;
-    int32_t reach; /* squared distance up to which the nearest pixel itself is asked for */
-    int8_t root[MAX_REACH + 1];
-    int32_t *at, *from; /* such pixels, and the nearest to each */
-    Py_ssize_t room, count;
-} Field;
+INLINE int any_near(const Near *near, const uint16_t *square)
+{
+    int any = 0;
+    for (int i = 0; i < BLOCK; i++)
+        any |= is_near(near, square[i]);
+    return any;
+}
 
 /* Takes one row that both sweeps have seen, while it is at hand. */
-static void take_row(Field *field, const uint8_t *mask, Size size, const int32_t *square, Py_ssize_t y)
+WIDE static void list_near(Near *near, const uint8_t *mask, Size size, const uint16_t *square, Py_ssize_t y)
 {
-    double *weight = field->weight + y * size.width;
-    for (Py_ssize_t x = 0; x < size.width; x++)
-        weight[x] = field->weight_of[square[x]];
     for (Py_ssize_t x = 0; x < size.width; x++) {
-        if ((uint32_t)square[x] - 1 >= (uint32_t)field->reach) /* 0, or too far */
+        if (x % BLOCK == 0 && x + BLOCK <= size.width && !any_near(near, square + x)) {
+            x += BLOCK - 1;
             continue;
-        if (field->count < field->room) {
-            field->at[field->count] = (int32_t)(y * size.width + x);
-            field->from[field->count] = (int32_t)find_nearest(mask, size, y, x, square[x], field->root);
         }
-        field->count++;
+        if (!is_near(near, square[x]))
+            continue;
+        if (near->count < near->room) {
+            near->at[near->count] = (int32_t)(y * size.width + x);
+            near->from[near->count] = (int32_t)find_nearest(near, mask, size, y, x, square[x]);
+        }
+        near->count++;
     }
 }
 
 /* 0, or -1 when memory is short. */
-static int sweep_both_ways(const uint8_t *mask, Size size, int32_t limit, int32_t *square, Field *field)
+static int sweep_both_ways(const uint8_t *mask, Size size, uint16_t limit, uint16_t *square, Near *near)
 {
     size_t width = (size_t)size.width;
-    int64_t *vertices = malloc(2 * (width + 2) * sizeof *vertices), reach = 1;
+    int64_t *vertices = malloc(2 * (width + 2) * sizeof *vertices);
     int32_t *site = malloc(width * sizeof *site);
     uint8_t *alive = calloc(width, 1);
     int enough = vertices && site && alive;
     if (enough) {
         Sweep sweep = {size, limit, square, site, alive, vertices, vertices + width + 2, 0};
-        while (reach * reach < limit)
-            reach++;
         for (Py_ssize_t i = 0; i < size.height * size.width; i++)
             square[i] = limit;
         for (Py_ssize_t y = 0; y < size.height; y++)
-            sweep_row(&sweep, mask + y * size.width, (int32_t)y, reach);
+            sweep_row(&sweep, mask + y * size.width, (int32_t)y);
         memset(alive, 0, width);
         for (Py_ssize_t y = size.height - 1; y >= 0; y--) {
-            sweep_row(&sweep, mask + y * size.width, (int32_t)y, reach);
-            take_row(field, mask, size, square + y * size.width, y);
+            sweep_row(&sweep, mask + y * size.width, (int32_t)y);
+            list_near(near, mask, size, square + y * size.width, y);
         }
     }
     free(vertices);
@@ -323,17 +344,18 @@ typedef struct {
     double unit;    /* the error of one level */
 } Map;
 
-/* Sum over the background of error x weight; the weight is 0 on the object. */
-WIDE static double background_error(const Map *map, const double *weight)
+/* Sum over the background of error x weight, which follows from the squared distance to the object and
+ * is 0 on it. */
+static double background_error(const Map *map, const uint16_t *square, const double *weight_of)
 {
     Py_ssize_t x = 0, count = map->size.height * map->size.width;
     uint8_t bottom = map->bottom;
     double lane[LANES] = {0};
     for (; x + LANES <= count; x += LANES)
         for (int i = 0; i < LANES; i++)
-            lane[i] += (double)(uint8_t)(map->map[x + i] - bottom) * weight[x + i];
+            lane[i] += (double)(uint8_t)(map->map[x + i] - bottom) * weight_of[square[x + i]];
     for (; x < count; x++)
-        lane[0] += (double)(uint8_t)(map->map[x] - bottom) * weight[x];
+        lane[0] += (double)(uint8_t)(map->map[x] - bottom) * weight_of[square[x]];
     return add_lanes(lane) * map->unit;
 }
 
@@ -345,7 +367,7 @@ typedef struct {
 
 /* One row of the Gaussian-smoothed error: down the columns, then along the row. `error` points at the
  * first pixel, inside a frame of `radius`. */
-static inline void smooth(const uint8_t *error, Py_ssize_t stride, Py_ssize_t length, const double *tap,
+INLINE void smooth(const uint8_t *error, Py_ssize_t stride, Py_ssize_t length, const double *tap,
                           const int radius, double *column, double *smoothed)
 {
     const uint8_t *row = error - radius;
@@ -500,41 +522,33 @@ static PyObject *mask_moments(PyObject *self, PyObject *args)
 static PyObject *distance_field(PyObject *self, PyObject *args)
 {
     (void)self;
-    Py_buffer mask, table, square, weight, near_at, near_from;
+    Py_buffer mask, square, near_at, near_from;
     Size size;
-    int reach;
-    if (!PyArg_ParseTuple(args, "y*nny*iw*w*w*w*", &mask, &size.height, &size.width, &table, &reach, &square,
-                          &weight, &near_at, &near_from))
+    int limit, reach, failed = 0;
+    if (!PyArg_ParseTuple(args, "y*nniiw*w*w*", &mask, &size.height, &size.width, &limit, &reach, &square,
+                          &near_at, &near_from))
         return NULL;
-    Py_ssize_t count = 0, pixels = size.height * size.width;
-    Py_ssize_t entries = table.len / (Py_ssize_t)sizeof(double);
-    Py_ssize_t room = near_at.len / (Py_ssize_t)sizeof(int32_t);
-    int failed = 0;
-    if (sized(size) && holds(&mask, pixels, 1, "mask") && holds(&square, pixels, sizeof(int32_t), "square") &&
-        holds(&weight, pixels, sizeof(double), "weight") &&
+    Py_ssize_t pixels = size.height * size.width, room = near_at.len / (Py_ssize_t)sizeof(int32_t);
+    Near near = {.at = near_at.buf, .from = near_from.buf, .room = room};
+    if (sized(size) && holds(&mask, pixels, 1, "mask") && holds(&square, pixels, sizeof(uint16_t), "square") &&
         holds(&near_from, room, sizeof(int32_t), "near_from")) {
-        if (entries < 2 || entries > INT32_MAX || reach < 0 || reach > MAX_REACH)
-            PyErr_SetString(PyExc_ValueError, "the table or the reach is out of range");
+        if (limit < 1 || limit > UINT16_MAX || reach < 0 || reach > MAX_REACH)
+            PyErr_SetString(PyExc_ValueError, "the limit or the reach is out of range");
         else {
-            Field field = {table.buf, weight.buf, reach, {0}, near_at.buf, near_from.buf, room, 0};
-            memset(field.root, -1, sizeof field.root);
-            for (int i = 0; i * i <= MAX_REACH; i++)
-                field.root[i * i] = (int8_t)i;
+            near.reach = (uint16_t)reach;
+            order_around(&near);
             Py_BEGIN_ALLOW_THREADS
-            failed = sweep_both_ways(mask.buf, size, (int32_t)entries - 1, square.buf, &field);
+            failed = sweep_both_ways(mask.buf, size, (uint16_t)limit, square.buf, &near);
             Py_END_ALLOW_THREADS
-            count = field.count;
         }
     }
     PyBuffer_Release(&mask);
-    PyBuffer_Release(&table);
     PyBuffer_Release(&square);
-    PyBuffer_Release(&weight);
     PyBuffer_Release(&near_at);
     PyBuffer_Release(&near_from);
     if (failed)
         return PyErr_NoMemory();
-    return PyErr_Occurred() ? NULL : PyLong_FromSsize_t(count);
+    return PyErr_Occurred() ? NULL : PyLong_FromSsize_t(near.count);
 }
 
 static PyObject *joint_histogram(PyObject *self, PyObject *args)
@@ -568,19 +582,20 @@ static PyObject *joint_histogram(PyObject *self, PyObject *args)
 static PyObject *weighted_errors(PyObject *self, PyObject *args)
 {
     (void)self;
-    Py_buffer map, mask, weight, near_at, near_from, tap;
+    Py_buffer map, mask, square, weight_of, near_at, near_from, tap;
     Map of;
     Window window;
     Py_ssize_t box_bottom, box_right;
     double background = 0, foreground = 0;
-    if (!PyArg_ParseTuple(args, "y*y*nnbbdy*y*y*(nnnn)y*", &map, &mask, &of.size.height, &of.size.width,
-                          &of.bottom, &of.top, &of.unit, &weight, &near_at, &near_from, &window.top,
-                          &window.left, &box_bottom, &box_right, &tap))
+    if (!PyArg_ParseTuple(args, "y*y*nnbbdy*y*y*y*(nnnn)y*", &map, &mask, &of.size.height, &of.size.width,
+                          &of.bottom, &of.top, &of.unit, &square, &weight_of, &near_at, &near_from,
+                          &window.top, &window.left, &box_bottom, &box_right, &tap))
         return NULL;
     Py_ssize_t pixels = of.size.height * of.size.width;
     Py_ssize_t near_count = near_at.len / (Py_ssize_t)sizeof(int32_t);
     if (sized(of.size) && holds(&map, pixels, 1, "map") && holds(&mask, pixels, 1, "mask") &&
-        holds(&weight, pixels, sizeof(double), "weight") &&
+        holds(&square, pixels, sizeof(uint16_t), "square") &&
+        holds(&weight_of, UINT16_MAX + 1, sizeof(double), "weight_of") &&
         holds(&near_from, near_count, sizeof(int32_t), "near_from")) {
         if (window.top < 0 || window.left < 0 || box_bottom > of.size.height || box_right > of.size.width ||
             box_bottom <= window.top || box_right <= window.left || tap.len < (Py_ssize_t)sizeof(double))
@@ -590,14 +605,15 @@ static PyObject *weighted_errors(PyObject *self, PyObject *args)
             window.height = box_bottom - window.top, window.width = box_right - window.left;
             window.radius = tap.len / (Py_ssize_t)sizeof(double) - 1, window.tap = tap.buf;
             Py_BEGIN_ALLOW_THREADS
-            background = background_error(&of, weight.buf);
+            background = background_error(&of, square.buf, weight_of.buf);
             foreground = foreground_error(&of, &window, near_at.buf, near_from.buf, near_count);
             Py_END_ALLOW_THREADS
         }
     }
     PyBuffer_Release(&map);
     PyBuffer_Release(&mask);
-    PyBuffer_Release(&weight);
+    PyBuffer_Release(&square);
+    PyBuffer_Release(&weight_of);
     PyBuffer_Release(&near_at);
     PyBuffer_Release(&near_from);
     PyBuffer_Release(&tap);

@@ -30,7 +30,7 @@ def write_atomically(path: Path, data: bytes | str) -> None:
 
     Args:
         path: the target.
-        data: text is written as UTF-8; the parts of a file name that are no text, as ``\\udc80``.
+        data: text is written as UTF-8; what is no text in a file name, by its number.
 
     Raises:
         OutputError: the target cannot be written; says why and what to do.

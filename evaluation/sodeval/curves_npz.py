@@ -14,10 +14,12 @@ from jaxtyping import Float64, Shaped
 
 from .errors import ReportError
 from .levels import spaced_thresholds
+from .measures import FAMILIES
 from .protocol import Protocol
 from .report import Report, Result
 
-CURVES = ("precision", "recall", "F", "E")
+_ALWAYS = ("precision", "recall", "F", "E")
+_CURVES = (*_ALWAYS, *FAMILIES)
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip holds: its bytes must not depend on the clock
 _UNREADABLE = (OSError, EOFError, ValueError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error)
 
@@ -41,7 +43,8 @@ def curves_npz(report: Report) -> bytes:
 
     ``methods``, ``benchmarks``, ``images`` and ``expected`` have one entry a result, in the order of
     ``report.json``; ``thresholds`` are on 0..255, highest first. Result number *i* has ``i/precision``,
-    ``i/recall``, ``i/F`` and ``i/E``, averaged over its images, and ``i/keys`` and ``i/counts`` as in `PerImage`.
+    ``i/recall``, ``i/F``, ``i/E`` and those of the measures on request, averaged over its images, and
+    ``i/keys`` and ``i/counts``, which `PerImage` explains.
     """
     memory = io.BytesIO()
     with zipfile.ZipFile(memory, "w") as archive:
@@ -54,7 +57,7 @@ def _arrays(report: Report) -> dict[str, Array]:
     arrays = _index(report) | {"thresholds": curve_thresholds(report.protocol)}
     for i, result in enumerate(report.results):
         if result.curves is not None:
-            arrays |= {f"{i}/{name}": result.curves[name] for name in CURVES}
+            arrays |= {f"{i}/{name}": result.curves[name] for name in _CURVES if name in result.curves}
         if result.per_image is not None and result.per_image.counts is not None:
             arrays[f"{i}/keys"] = np.array(result.per_image.keys, dtype=np.str_)
             arrays[f"{i}/counts"] = result.per_image.counts
@@ -75,7 +78,7 @@ def _add(archive: zipfile.ZipFile, name: str, array: Array) -> None:
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.create_system = 3  # the same bytes on every system
     with archive.open(entry, "w", force_zip64=True) as file:
-        np.lib.format.write_array(file, np.ascontiguousarray(array), version=(1, 0), allow_pickle=False)
+        np.save(file, np.ascontiguousarray(array), allow_pickle=False)
 
 
 def with_curves(report: Report, path: Path) -> Report:
@@ -118,8 +121,8 @@ class _Numbered:
 
 
 def _with_arrays(result: Result, numbered: _Numbered, points: int) -> Result:
-    curves = {name: numbered.get(name, np.float64, (points,)) for name in CURVES}
-    whole = {name: curve for name, curve in curves.items() if curve is not None}
+    read = {name: numbered.get(name, np.float64, (points,)) for name in _CURVES}
+    curves = {name: curve for name, curve in read.items() if curve is not None}
     counts = numbered.get("counts", np.uint32, (result.images, 2, points + 1))
     per_image = result.per_image
     if per_image is not None and counts is not None:
@@ -128,4 +131,4 @@ def _with_arrays(result: Result, numbered: _Numbered, points: int) -> Result:
                 f"{numbered.path}: its images are not those of per_image.csv; write the report again"
             )
         per_image = replace(per_image, counts=counts)
-    return replace(result, per_image=per_image, curves=whole if len(whole) == len(CURVES) else None)
+    return replace(result, per_image=per_image, curves=curves if curves.keys() >= set(_ALWAYS) else None)

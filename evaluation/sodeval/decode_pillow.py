@@ -18,8 +18,9 @@ from .decoded import Decoded, check_pixels, from_array, note
 from .errors import ImageError
 
 FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP")
+_MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"BM", b"RIFF", b"II*\0", b"MM\0*")
 _TIFF = (b"II", b"MM")
-_MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"BM", b"RIFF", *_TIFF)
+"""How anything begins that Pillow hands to libtiff."""
 
 _SINGLE_CHANNEL = re.compile(r"1|L|F|I(;16.*)?")
 _CUT_TO_8_BITS = re.compile(r"\b(LA|[RGBA]+X?);16[BLN]")
@@ -92,6 +93,12 @@ def _without_stderr() -> Iterator[None]:
 
 
 def _refuse_what_readers_disagree_on(image: ImageFile.ImageFile, path: str | Path) -> None:
+    if _CUT_TO_8_BITS.search(str(image.tile)):  # before anything makes Pillow decode the pixels
+        raise ImageError(
+            path,
+            "colour",
+            "16 bits a channel with colour or alpha; expected grey: save it as 16-bit grey PNG",
+        )
     frames = getattr(image, "n_frames", 1)
     if frames > 1:
         raise ImageError(path, "animated", f"{frames} frames or pages; expected one: save them apart")
@@ -105,12 +112,6 @@ def _refuse_what_readers_disagree_on(image: ImageFile.ImageFile, path: str | Pat
         )
     if image.mode == "CMYK":
         raise ImageError(path, "cmyk", "CMYK, a format for print; expected grey: save it as 8-bit grey PNG")
-    if _CUT_TO_8_BITS.search(str(image.tile)):
-        raise ImageError(
-            path,
-            "colour",
-            "16 bits a channel with colour or alpha; expected grey: save it as 16-bit grey PNG",
-        )
 
 
 def _to_grey(image: Image.Image, path: str | Path) -> Decoded:

@@ -23,7 +23,7 @@ from .thumbnails import Thumbnail, Thumbnails, find_photos, make_thumbnails
 _RANKED_BY = "S"
 _EACH = 3
 _SIDE_PX, _SMALL_SIDE_PX = 240, 160
-_MANY = 12
+_MANY = 40
 """More results than this get the smaller pictures, which keeps the file under about 5 MB."""
 
 
@@ -77,30 +77,25 @@ class _Source:
 
 def _head(report: Report) -> list[str]:
     links = [
-        f'<li><a href="#{_anchor(report, result)}">{_text(result.benchmark)}: {_text(result.method)}</a></li>'
-        for result in report.results
+        f'<li><a href="#result-{i}">{_text(result.benchmark)}: {_text(result.method)}</a></li>'
+        for i, result in enumerate(report.results)
     ]
     return [
         "<h1>Best, median and worst images</h1>",
         f'<p class="soft">{_text(conventions(report))}</p>',
-        "<p>The images of each method are ranked by S-measure. The overlay shows the map in orange over the grey "
-        "photograph, or the map alone where there is none, with the outline of the ground truth in light blue.</p>",
+        "<p>The images of each method are ranked by S-measure. The overlay is the map in orange over the "
+        "grey photograph, or the map alone where there is none, with the outline of the ground truth in "
+        "light blue.</p>",
         f'<nav aria-label="Methods"><ul>{"".join(links)}</ul></nav>',
     ]
 
 
-def _anchor(report: Report, result: Result) -> str:
-    return f"result-{report.results.index(result)}"
-
-
 def _benchmark(report: Report, name: str, table: Table, source: _Source) -> list[str]:
     lines = [f"<section><h2>{_text(name)}</h2>", *_score_table(table)]
-    for result in report.of(name):
-        lines += [
-            f'<details open id="{_anchor(report, result)}"><summary><h3>{_text(result.method)}</h3></summary>',
-            *_method(result, source),
-            "</details>",
-        ]
+    for i, result in enumerate(report.results):
+        if result.benchmark == name:
+            lines.append(f'<details open id="result-{i}"><summary><h3>{_text(result.method)}</h3></summary>')
+            lines += [*_method(result, source), "</details>"]
     return [*lines, "</section>"]
 
 
@@ -108,8 +103,9 @@ def _score_table(table: Table) -> list[str]:
     heads = [
         f'<th scope="col"><abbr title="{m.summary}">{m.title}</abbr> {m.arrow}</th>' for m in table.columns
     ]
+    label = f"Scores on {_text(table.benchmark)}"
     lines = [
-        f'<div class="scroll" tabindex="0" role="region" aria-label="Scores on {_text(table.benchmark)}"><table>',
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{label}"><table>',
         f'<tr><th scope="col">Method</th>{"".join(heads)}</tr>',
     ]
     for row in table.rows:

@@ -15,7 +15,7 @@ from jaxtyping import Bool, Float64, Int64, UInt8, UInt32
 
 from . import kernels, reference
 from .facts import Facts
-from .ground_truth import GroundTruth
+from .ground_truth import GroundTruth, weight_of_squares
 from .levels import level_bins, level_values
 from .protocol import Protocol
 
@@ -72,7 +72,8 @@ def _weighted_f(
         bottom,
         top,
         1 / (top - bottom),
-        gt.field.weight,
+        gt.field.square,
+        weight_of_squares(),
         gt.field.near_at,
         gt.field.near_from,
         gt.box,

@@ -27,10 +27,10 @@ class Fields:
         ReportError: from every method, for a field that is missing or holds something else.
 
     Example:
-        >>> Fields({"images": "ten"}, "report.json: results[0]").get("images", count)
+        >>> Fields({"images": "ten"}, "report.json").get("images", count)
         Traceback (most recent call last):
         ...
-        sodeval.errors.ReportError: report.json: results[0]: images: found "ten"; expected a whole number, 0 or more
+        sodeval.errors.ReportError: report.json: images: found "ten"; expected a whole number, 0 or more
     """
 
     values: Any
@@ -76,31 +76,35 @@ def parse_json(data: str | bytes, where: str | Path) -> Any:
 
 
 def text(value: Any) -> str:
+    """A check: a string."""
     if not isinstance(value, str):
         raise WrongValueError("a text")
     return value
 
 
 def flag(value: Any) -> bool:
+    """A check: true or false."""
     if not isinstance(value, bool):
         raise WrongValueError("true or false")
     return value
 
 
 def count(value: Any) -> int:
+    """A check: a whole number, 0 or more."""
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise WrongValueError("a whole number, 0 or more")
     return value
 
 
 def number(value: Any) -> float:
+    """A check: a finite number."""
     if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= sys.float_info.max:
         raise WrongValueError("a number")
     return float(value)
 
 
 def number_or_nan(value: Any) -> float:
-    """null stands for NaN, which JSON does not know."""
+    """A check: a finite number, or null, which stands for NaN since JSON has none."""
     if value is None:
         return math.nan
     try:
@@ -110,7 +114,7 @@ def number_or_nan(value: Any) -> float:
 
 
 def one_of(*allowed: str) -> Callable[[Any], Any]:
-    """A check that takes these words alone."""
+    """A check: one of these words."""
 
     def check(value: Any) -> Any:
         if value not in allowed:

@@ -33,14 +33,14 @@ _SPECIAL = {
     "|": r"\textbar{}",
     "[": "{[}",  # a row may begin with the name: the line break before it would take [...] for its argument
     "*": "{*}",  # and a star for its own
-    "–": "--",
+    "\u2013": "--",
 }
 _ACCENTS = "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0327"
 _LETTERS = "ßæøåÆØÅœŒłŁ"
 
 
 def to_latex(report: Report) -> str:
-    """One ``table*`` (booktabs, xcolor) with a block a benchmark.
+    r"""One ``table*`` (booktabs, xcolor) with a block a benchmark.
 
     The best three of a column are red, blue and green, as is usual in the field, and also bold, underlined
     and italic, for those who cannot tell red from green. Three decimals.
@@ -48,7 +48,7 @@ def to_latex(report: Report) -> str:
     Example:
         >>> from sodeval.protocol import Protocol
         >>> print(to_latex(Report(Protocol(), (), "0.1.0")).splitlines()[-1])
-        \\end{table*}
+        \end{table*}
     """
     tables = lay_out(report, decimals=3)
     columns = tables[0].columns if tables else ()
@@ -91,17 +91,17 @@ def _cell(cell: Cell) -> str:
 
 
 def escape(text: str) -> str:
-    """The text with everything that LaTeX would act on made literal.
+    r"""The text with everything that LaTeX would act on made literal.
 
     Example:
         >>> escape("50%_a&b")
-        '50\\\\%\\\\_a\\\\&b'
+        '50\\%\\_a\\&b'
     """
     return "".join(_SPECIAL.get(char) or _letter(char) for char in unicodedata.normalize("NFC", text))
 
 
 def _letter(char: str) -> str:
-    base, *accents = unicodedata.normalize("NFD", char)
-    if char in _LETTERS or (base.isascii() and all(accent in _ACCENTS for accent in accents)):
+    decomposed = unicodedata.normalize("NFD", char)
+    if char in _LETTERS or (decomposed[0].isascii() and all(accent in _ACCENTS for accent in decomposed[1:])):
         return char
     return rf"\sodletter{{{ord(char):04X}}}{{{char}}}"

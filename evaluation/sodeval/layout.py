@@ -11,7 +11,7 @@ from .measures import STANDARD, Measure, in_order
 from .protocol import PRESETS, Protocol
 from .report import Report, Result
 
-NO_SCORE = "–"
+NO_SCORE = "\u2013"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def _why(result: Result) -> str:
     if set(kinds) == {"missing"}:
         return f"{count} {'map' if count == 1 else 'maps'} missing"
     each = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()))
-    return f"{count} {'map' if count == 1 else 'maps'} could not be used ({each})"
+    return f"{count} {'file' if count == 1 else 'files'} could not be used ({each})"
 
 
 def conventions(report: Report) -> str:
@@ -162,10 +162,10 @@ def _departures(protocol: Protocol) -> str:
 
 
 def printable(name: str) -> str:
-    """The name on one line, without what a terminal or a browser would act on.
+    r"""The name on one line, without what a terminal or a browser would act on.
 
     Example:
-        >>> printable("a\\nb\\x1b[31m")
+        >>> printable("a\nb\x1b[31m")
         'a b [31m'
     """
     return "".join(char if char.isprintable() else " " for char in name)

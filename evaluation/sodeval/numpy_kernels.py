@@ -6,7 +6,7 @@ Signatures and results are the same; `kernels` chooses between the two.
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float64, Int32, UInt8, UInt32
+from jaxtyping import Float64, Int32, UInt8, UInt16, UInt32
 
 Box = tuple[int, int, int, int]
 
@@ -26,26 +26,24 @@ def distance_field(
     mask: UInt8[np.ndarray, "h w"],
     height: int,
     width: int,
-    weight_of: Float64[np.ndarray, "squares"],
+    limit: int,
     reach: int,
-    square: Int32[np.ndarray, "h w"],
-    weight: Float64[np.ndarray, "h w"],
+    square: UInt16[np.ndarray, "h w"],
     near_at: Int32[np.ndarray, "room"],
     near_from: Int32[np.ndarray, "room"],
 ) -> int:
-    """Writes each pixel's squared distance to the object and the weight that `weight_of` gives it.
+    """Writes each pixel's squared distance to the object, at most `limit`.
 
-    Distances count as far as the table goes. Background pixels up to the squared distance `reach` are
-    listed in `near_at`, the salient pixel nearest to each in `near_from`, both as flat indices, as many
-    as there is room for; returns how many there are.
+    Background pixels up to the squared distance `reach` are listed in `near_at`, the salient pixel
+    nearest to each in `near_from`, both as flat indices, as many as there is room for; returns how many
+    there are.
     """
     from scipy.ndimage import distance_transform_edt
 
     rows, columns = distance_transform_edt(mask == 0, return_distances=False, return_indices=True)
     y, x = np.indices(mask.shape, sparse=True)
     exact = (rows - y).astype(np.int64) ** 2 + (columns - x).astype(np.int64) ** 2
-    square[:] = np.minimum(exact, len(weight_of) - 1)
-    weight[:] = weight_of[square]
+    square[:] = np.minimum(exact, limit)
     near = np.flatnonzero((square > 0) & (square <= reach))
     room = len(near_at)
     near_at[: len(near)] = near[:room]
@@ -77,7 +75,8 @@ def weighted_errors(
     bottom: int,
     top: int,
     unit: float,
-    weight: Float64[np.ndarray, "h w"],
+    square: UInt16[np.ndarray, "h w"],
+    weight_of: Float64[np.ndarray, "65536"],
     near_at: Int32[np.ndarray, "near"],
     near_from: Int32[np.ndarray, "near"],
     box: Box,
@@ -85,13 +84,14 @@ def weighted_errors(
 ) -> tuple[float, float]:
     """Sums of min(error, smoothed error) over the object and of error x weight over the background."""
     error = np.where(mask == 1, top - levels.astype(np.float64), levels.astype(np.float64) - bottom) * unit
-    return float_weighted_errors(error, mask, weight, near_at, near_from, taps)
+    return float_weighted_errors(error, mask, square, weight_of, near_at, near_from, taps)
 
 
 def float_weighted_errors(
     error: Float64[np.ndarray, "h w"],
     mask: UInt8[np.ndarray, "h w"],
-    weight: Float64[np.ndarray, "h w"],
+    square: UInt16[np.ndarray, "h w"],
+    weight_of: Float64[np.ndarray, "65536"],
     near_at: Int32[np.ndarray, "near"],
     near_from: Int32[np.ndarray, "near"],
     taps: Float64[np.ndarray, "taps"],
@@ -104,4 +104,4 @@ def float_weighted_errors(
     kernel = np.concatenate([taps[:0:-1], taps])
     smooth = cv2.sepFilter2D(dependent, cv2.CV_64F, kernel, kernel, borderType=cv2.BORDER_CONSTANT)
     foreground = np.minimum(error, smooth)[mask == 1].sum()
-    return float(foreground), float((error * weight).sum())
+    return float(foreground), float((error * weight_of[square]).sum())

@@ -116,7 +116,7 @@ def _match(masks: Mapping[str, Path], listing: Listing, prefix: str, suffix: str
     found = {key: listing.files[stem] for stem, key in keys.items() if key in masks}
     offer = suggest(masks.keys(), listing.files.keys()) if 2 * len(found) < len(masks) else ""
     if not found:
-        return _Match({}, [_no_match(masks, listing, offer)])
+        return _Match({}, [_no_match(masks, listing, offer), *notes])
     if offer:
         notes.append(_note(listing, f"{len(found):,} of {len(masks):,} names match; {offer}"))
     missing = [key for key in masks if key not in found]
@@ -152,7 +152,10 @@ def _duplicate(files: Sequence[Path]) -> Problem:
 
 def _missing(file: Path, mask: Path) -> Problem:
     return Problem(
-        str(file), "missing", f"no map for the mask {mask.name}; expected this name, of any image kind"
+        str(file),
+        "missing",
+        f"no map for the mask {mask.name}; expected this name, of any image kind: "
+        "save it, or score without it by --allow-missing",
     )
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F00")
 """Okabe and Ito, "Color Universal Design" (2008), without the two that are faint on white."""
 _DASHES: tuple[Any, ...] = ("-", (0, (4, 1.6)), (0, (1, 1.2)))
-_STYLE: Mapping[str, Any] = {
+_STYLE: Any = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 8,
@@ -72,6 +72,7 @@ class Plot:
 PR = Plot("Precision against recall", "recall", "precision", ("Recall", "Precision"))
 F = Plot("F-measure against threshold", None, "F", ("Threshold", "F-measure"))
 E = Plot("E-measure against threshold", None, "E", ("Threshold", "E-measure"))
+FILES: Mapping[str, Plot] = {"pr.svg": PR, "f.svg": F, "e.svg": E}
 
 
 def plot_svg(report: Report, plot: Plot) -> str:
@@ -86,7 +87,7 @@ def plot_svg(report: Report, plot: Plot) -> str:
 def _styled() -> Iterator[None]:
     import matplotlib as mpl
 
-    with mpl.rc_context(dict(_STYLE)), warnings.catch_warnings():
+    with mpl.rc_context(_STYLE), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph")  # a letter that the font lacks becomes a box
         yield
 
@@ -143,7 +144,7 @@ def _draw_panel(panel: Axes, plot: Plot, benchmark: str, report: Report, styles:
 
 
 def _bottom(plot: Plot, drawn: Sequence[Result]) -> float:
-    """Where the vertical axis begins: below all but the last few thresholds, at which every pixel is salient."""
+    """Where the vertical axis begins: below all but the last thresholds, at which every pixel is salient."""
     if not drawn:
         return 0.0
     points = np.concatenate([(result.curves or {})[plot.y] for result in drawn])

@@ -9,6 +9,7 @@ otherwise, it is an argument.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
@@ -221,6 +222,7 @@ def gaussian(side_px: int, sigma_px: float) -> Float64[np.ndarray, "side side"]:
     return np.outer(line, line)
 
 
+@lru_cache(maxsize=16)
 def gaussian_taps(side_px: int, sigma_px: float) -> Float64[np.ndarray, "taps"]:
     """Centre and one side of the Gaussian's line; it is separable."""
     taps = np.exp(-(np.arange(side_px // 2 + 1) ** 2) / (2 * sigma_px**2))

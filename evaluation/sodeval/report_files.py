@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from .atomic import write_atomically
@@ -20,7 +20,7 @@ REPORT, PER_IMAGE, CURVES = "report.json", "per_image.csv", "curves.npz"
 def write_report(
     report: Report, out: Path, pairings: Mapping[str, Pairing] | None = None, photos: Path | None = None
 ) -> list[Path]:
-    """Writes every output of a report, each file whole or not at all, ``report.json`` last.
+    """Writes every output of a report, each file whole or not at all: the numbers first, then their views.
 
     Args:
         report: what was found.
@@ -45,20 +45,20 @@ def _makers(
     report: Report, pairings: Mapping[str, Pairing] | None, photos: Path | None
 ) -> dict[str, Callable[[], bytes | str]]:
     from . import plots, tables
-    from .gallery import gallery_html
 
     makers: dict[str, Callable[[], bytes | str]] = {
         PER_IMAGE: lambda: per_image_csv(report).encode("utf-8", "surrogatepass"),
         CURVES: lambda: curves_npz(report),
+        REPORT: lambda: to_json_text(report),
         "table.md": lambda: tables.to_markdown(report),
         "table.tex": lambda: tables.to_latex(report),
-        "pr.svg": lambda: plots.plot_svg(report, plots.PR),
-        "f.svg": lambda: plots.plot_svg(report, plots.F),
-        "e.svg": lambda: plots.plot_svg(report, plots.E),
+        **{name: partial(plots.plot_svg, report, plot) for name, plot in plots.FILES.items()},
     }
     if pairings is not None:
+        from .gallery import gallery_html
+
         makers["gallery.html"] = lambda: gallery_html(report, pairings, photos)
-    return makers | {REPORT: lambda: to_json_text(report)}
+    return makers
 
 
 def read_report(path: Path) -> Report:

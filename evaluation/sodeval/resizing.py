@@ -11,9 +11,12 @@ from .errors import ImageError
 from .protocol import Resize
 
 Values = UInt8[np.ndarray, "h w"] | UInt16[np.ndarray, "h w"] | Float64[np.ndarray, "h w"]
+Resized = (
+    UInt8[np.ndarray, "new_h new_w"] | UInt16[np.ndarray, "new_h new_w"] | Float64[np.ndarray, "new_h new_w"]
+)
 
 
-def resize_to(values: Values, shape: tuple[int, int], how: Resize, name: str | Path = "map") -> Values:
+def resize_to(values: Values, shape: tuple[int, int], how: Resize, name: str | Path = "map") -> Resized:
     """The map at another size, in the same dtype; the very same array where it has that size already.
 
     ``opencv-linear`` and ``pillow-bilinear`` do what ``cv2.resize`` and ``PIL.Image.resize`` do to the
@@ -45,14 +48,14 @@ def _mismatch(found: tuple[int, ...], expected: tuple[int, int]) -> str:
     return f"{sizes}: save the map at the mask's size, or choose a protocol that resizes"
 
 
-def _with_opencv(values: Values, shape: tuple[int, int], how: Resize) -> Values:
+def _with_opencv(values: Values, shape: tuple[int, int], how: Resize) -> Resized:
     import cv2
 
     kind = cv2.INTER_LINEAR if how == "opencv-linear" else cv2.INTER_NEAREST_EXACT
     return cv2.resize(values, shape[::-1], interpolation=kind)
 
 
-def _with_pillow(values: Values, shape: tuple[int, int]) -> Values:
+def _with_pillow(values: Values, shape: tuple[int, int]) -> Resized:
     from PIL import Image
 
     grey = values if values.dtype == np.uint8 else values.astype(np.float32)

@@ -196,11 +196,18 @@ def _check_mask(
     notes = []
     if not mask.any():
         notes.append(Problem(str(path), "empty-gt", "nothing is salient: F-measures are 0 here", "note"))
-    white = pixels.max()
-    if not np.array_equal(pixels, np.where(mask, white, 0)):
+    if is_grey(pixels):
         detail = "grey levels between black and white: the protocol's threshold decides what is salient"
         notes.append(Problem(str(path), "grey-gt", detail, "note"))
     return tuple(notes)
+
+
+def is_grey(pixels: Num[np.ndarray, "h w"]) -> bool:
+    """Whether a mask has levels between 0 and its highest."""
+    highest = pixels.max()
+    if pixels.dtype.kind == "u" and highest:  # 0 wraps around to the top; one comparison does for both
+        return bool((pixels - pixels.dtype.type(1) < highest - 1).any())
+    return bool(((pixels > 0) & (pixels < highest)).any())
 
 
 def _check_centroid(gt: GroundTruth, path: Path) -> tuple[Problem, ...]:

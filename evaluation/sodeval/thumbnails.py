@@ -25,8 +25,8 @@ _PHOTO_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
 _HEAT = np.array([255.0, 96.0, 0.0])
 _OUTLINE = (0, 220, 255)
 
-Grey = UInt8[np.ndarray, "h w"]
-Colour = UInt8[np.ndarray, "h w 3"]
+Grey = UInt8[np.ndarray, "_ _"]
+Colour = UInt8[np.ndarray, "_ _ 3"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,11 @@ class Thumbnail:
 
 @dataclass(frozen=True, slots=True)
 class Thumbnails:
-    """The four pictures of one image. The overlay is the map in orange over the grey photograph, or the map
-    itself where there is no photograph, with the outline of the ground truth."""
+    """The four pictures of one image.
+
+    The overlay is the map in orange over the grey photograph, or the map itself where there is no
+    photograph, with the outline of the ground truth.
+    """
 
     photo: Thumbnail
     gt: Thumbnail
@@ -139,8 +142,7 @@ def _overlay(photo: Colour | str, gt: Grey | str, saliency: Grey | str) -> Colou
 
 def _outlined(picture: Colour, gt: Grey) -> Colour:
     outlines, _ = cv2.findContours((gt > 127).astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
-    cv2.drawContours(picture, outlines, -1, (0, 0, 0), thickness=3, lineType=cv2.LINE_AA)
-    cv2.drawContours(picture, outlines, -1, _OUTLINE, thickness=1, lineType=cv2.LINE_AA)
+    cv2.drawContours(picture, outlines, -1, _OUTLINE, thickness=2)
     return picture
 
 

@@ -7,7 +7,7 @@ from jaxtyping import Float64, Num, UInt32
 
 from . import kernels, reference
 from .facts import Facts
-from .ground_truth import GroundTruth
+from .ground_truth import GroundTruth, weight_of_squares
 from .levels import scale, threshold_bins
 from .protocol import Protocol
 
@@ -40,7 +40,8 @@ def _weighted_f(saliency: Float64[np.ndarray, "h w"], gt: GroundTruth, protocol:
     missed, false = kernels.float_weighted_errors(
         np.abs(saliency - gt.mask),
         gt.marks,
-        gt.field.weight,
+        gt.field.square,
+        weight_of_squares(),
         gt.field.near_at,
         gt.field.near_from,
         reference.gaussian_taps(protocol.wf_kernel_px, protocol.wf_sigma_px),
