@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from .problem import Problem
@@ -60,6 +61,20 @@ def find_benchmark(name: str) -> Benchmark | None:
         if any(same_name(name, known) for known in (benchmark.name, *benchmark.aliases)):
             return benchmark
     return None
+
+
+def benchmark_of_folder(masks: Path) -> str:
+    """How to call the benchmark whose masks lie in this folder: the nearest folder that we know.
+
+    Example:
+        >>> benchmark_of_folder(Path("data/ecssd/gt"))
+        'ECSSD'
+        >>> benchmark_of_folder(Path("mine/masks"))
+        'masks'
+    """
+    folders = [masks.resolve(), *masks.resolve().parents]
+    known = (find_benchmark(folder.name) for folder in folders[:3] if folder.name)
+    return next((benchmark.name for benchmark in known if benchmark), masks.resolve().name or "benchmark")
 
 
 def same_name(one: str, other: str) -> bool:

@@ -88,7 +88,7 @@ def with_curves(report: Report, path: Path) -> Report:
         ReportError: it cannot be read, or belongs to another report.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
     except _UNREADABLE as error:
         raise ReportError(f"{path}: cannot be read ({error}); write the report again") from error

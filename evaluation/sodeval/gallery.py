@@ -23,7 +23,7 @@ from .thumbnails import Thumbnail, Thumbnails, find_photos, make_thumbnails
 _RANKED_BY = "S"
 _EACH = 3
 _SIDE_PX, _SMALL_SIDE_PX = 240, 160
-_MANY = 40
+_MANY = 24
 """More results than this get the smaller pictures, which keeps the file under about 5 MB."""
 
 
@@ -117,7 +117,7 @@ def _score_table(table: Table) -> list[str]:
 def _method(result: Result, source: _Source) -> list[str]:
     per_image = result.per_image
     if per_image is None or not per_image.keys or _RANKED_BY not in per_image.values:
-        return ["<p>No image of its own to show.</p>"]
+        return ["<p>None of its images were scored.</p>"]
     lines = []
     for title, places in choose(per_image.values[_RANKED_BY]).items():
         lines += [f"<h4>{title}</h4>", '<ul class="images">']

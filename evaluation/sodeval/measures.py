@@ -80,7 +80,13 @@ def _of_family(name: str) -> tuple[Measure, ...]:
     short, better, summary = FAMILIES[name]
     at = {"max": "largest over thresholds", "mean": "mean over thresholds", "adp": "at twice the mean"}
     return tuple(
-        Measure(f"{kind}{name}", f"{kind}{short}", rf"\mathrm{{{short}}}^{{\mathrm{{{kind}}}}}", better, f"{summary}, {how}")
+        Measure(
+            f"{kind}{name}",
+            f"{kind}{short}",
+            rf"\mathrm{{{short}}}^{{\mathrm{{{kind}}}}}",
+            better,
+            f"{summary}, {how}",
+        )
         for kind, how in at.items()
     )
 

@@ -65,7 +65,9 @@ def _read_rows(text: str, where: Path) -> dict[tuple[str, str], list[Row]]:
                 raise ReportError(f"{where}: line {reader.line_num} has not as many cells as the header")
             rows.setdefault((row["benchmark"], row["method"]), []).append(row)
     except csv.Error as error:
-        raise ReportError(f"{where}: line {reader.line_num}: {error}; write the report again") from error
+        raise ReportError(
+            f"{where}: after line {reader.line_num}: {error}; write the report again"
+        ) from error
     return rows
 
 

@@ -83,6 +83,16 @@ def plot_svg(report: Report, plot: Plot) -> str:
     return memory.getvalue()
 
 
+def plot_bytes(report: Report, plot: Plot, format_: str) -> bytes:
+    """The figure as ``svg``, ``png`` (300 dpi) or ``pdf``."""
+    if format_ == "svg":
+        return plot_svg(report, plot).encode()
+    with _styled():
+        memory = io.BytesIO()
+        draw(report, plot).savefig(memory, format=format_, dpi=300, metadata={"Title": plot.title})
+    return memory.getvalue()
+
+
 @contextmanager
 def _styled() -> Iterator[None]:
     import matplotlib as mpl

@@ -54,6 +54,8 @@ def incomplete_report() -> Report:
     """Two whole methods, one with two maps missing, one partial that would be the best of all."""
     missing = tuple(Problem(f"maps/{key}.png", "missing", "no map") for key in ("0001", "0002"))
     best = {name: 0.0 if measure.better == "lower" else 1.0 for name, measure in STANDARD.items()}
-    left_out = _make_result("LeftOut", images=2, expected=4, scores={}, problems=missing, per_image=None, curves=None)
+    left_out = _make_result(
+        "LeftOut", images=2, expected=4, scores={}, problems=missing, per_image=None, curves=None
+    )
     partial = _make_result("Partial", images=3, expected=4, scores=best, problems=missing[:1])
     return _make_report(_make_result("A"), _make_result("B"), left_out, partial)

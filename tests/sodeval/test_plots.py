@@ -28,7 +28,9 @@ def legend_of(report: Report) -> list[str]:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_equal_reports_give_equal_bytes_of_valid_svg_without_a_date(name: str, make_report: MakeReport) -> None:
+def test_equal_reports_give_equal_bytes_of_valid_svg_without_a_date(
+    name: str, make_report: MakeReport
+) -> None:
     first, second = (plot_svg(make_report(), FILES[name]) for _ in range(2))
     assert first == second
     assert ET.fromstring(first).tag == "{http://www.w3.org/2000/svg}svg"
@@ -99,7 +101,9 @@ def test_a_report_without_curves_says_so(make_report: MakeReport, make_result: M
 
 
 @pytest.mark.parametrize("level", [0.0, 1.0])
-def test_flat_curves_leave_room_on_the_axis(level: float, make_report: MakeReport, make_result: MakeResult) -> None:
+def test_flat_curves_leave_room_on_the_axis(
+    level: float, make_report: MakeReport, make_result: MakeResult
+) -> None:
     curves = {name: np.full(256, level) for name in ("precision", "recall", "F", "E")}
     low, high = panels_of(make_report(make_result(curves=curves)), F)[0].get_ylim()
     assert low <= min(level, 0.9)

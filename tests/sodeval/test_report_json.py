@@ -82,7 +82,9 @@ def read(data: Any) -> Report:
 
 @given(NAMES, st.lists(RESULTS, max_size=3, unique_by=lambda fields: (fields["benchmark"], fields["method"])))
 def test_every_report_reads_back_exactly(version: str, results: list[dict[str, Any]]) -> None:
-    built = [Result(**fields | {"problems": tuple(Problem(*p) for p in fields["problems"])}) for fields in results]
+    built = [
+        Result(**fields | {"problems": tuple(Problem(*p) for p in fields["problems"])}) for fields in results
+    ]
     report = Report(PSOD, tuple(built), version)
     text = to_json_text(report)
     again = report_from_json(text, "report.json")
@@ -98,7 +100,8 @@ def test_the_fields_are_the_documented_ones(make_report: MakeReport) -> None:
     assert list(data) == ["schema", "sodeval", "protocol", "results"]
     assert data["protocol"] == Protocol().to_json()
     assert list(data["results"][0]) == [
-        "method", "benchmark", "images", "expected", "partial", "scores", "problems", "gt_fingerprint", "gt_copy"
+        "method", "benchmark", "images", "expected", "partial", "scores", "problems", "gt_fingerprint",
+        "gt_copy",
     ]  # fmt: skip
 
 
@@ -158,7 +161,8 @@ def test_the_refusal_says_what_was_found_and_expected() -> None:
     with pytest.raises(ReportError) as caught:
         read(data)
     assert str(caught.value) == (
-        'folder/report.json: results[0]: scores: MAE: found "0.1"; expected a number, or null where it is not defined'
+        'folder/report.json: results[0]: scores: MAE: found "0.1"; '
+        "expected a number, or null where it is not defined"
     )
 
 
@@ -183,7 +187,9 @@ def test_an_unknown_choice_of_a_protocol_is_refused_since_it_changes_numbers() -
 def test_an_unknown_measure_is_refused_with_the_nearest_name() -> None:
     data = sample()
     data["results"][0]["scores"]["maxf"] = 0.5
-    with pytest.raises(ReportError, match=r"results\[0\]: scores: unknown measure 'maxf'; did you mean 'maxF'"):
+    with pytest.raises(
+        ReportError, match=r"results\[0\]: scores: unknown measure 'maxf'; did you mean 'maxF'"
+    ):
         read(data)
 
 

@@ -26,12 +26,24 @@ MakeReport = Callable[..., Report]
 MakeResult = Callable[..., Result]
 
 FORMATS = {"text": to_text, "markdown": to_markdown, "latex": to_latex}
-HOSTILE = ["a|b", "<script>alert(1)</script>", "`x`", "$x$", "50%_a&b", "[x](y)", "*", "a\nb", "{\\x}", "#~^", "显著性"]
+HOSTILE = [
+    "a|b",
+    "<script>alert(1)</script>",
+    "`x`",
+    "$x$",
+    "50%_a&b",
+    "[x](y)",
+    "*",
+    "a\nb",
+    "{\\x}",
+    "#~^",
+    "显著性",
+]
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12) | st.sampled_from(HOSTILE)
 
 
 def with_method(name: str) -> Report:
-    scores = {measure: 0.5 for measure in STANDARD}
+    scores = dict.fromkeys(STANDARD, 0.5)
     return Report(Protocol(), tuple(Result(method, "SOD", 1, 1, scores) for method in (name, "B ")), "1")
 
 
@@ -75,8 +87,10 @@ def test_incomplete_methods_are_explained_in_every_format(name: str, incomplete_
     assert "No score for LeftOut: 2 maps missing." in text
     assert "* Partial: Partial, 3 of 4 images; 1 map missing." in text
     row = next(line for line in text.splitlines() if "LeftOut" in line)
-    assert len(re.findall("–|--", row)) == len(STANDARD)
-    assert re.search(r"Partial (\*|\\textsuperscript)", text.replace(r"\textsuperscript", r" \textsuperscript"))
+    assert len(re.findall("\u2013|--", row)) == len(STANDARD)
+    assert re.search(
+        r"Partial (\*|\\textsuperscript)", text.replace(r"\textsuperscript", r" \textsuperscript")
+    )
 
 
 def test_a_footnote_counts_what_was_wrong_by_kind(make_report: MakeReport, make_result: MakeResult) -> None:
@@ -95,7 +109,7 @@ def test_a_score_that_is_not_defined_is_said(make_report: MakeReport, make_resul
 def test_the_text_table_has_the_field_s_four_decimals_in_aligned_columns(
     make_report: MakeReport, make_result: MakeResult
 ) -> None:
-    scores = {name: 0.06567 for name in STANDARD}
+    scores = dict.fromkeys(STANDARD, 0.06567)
     text = to_text(make_report(make_result("显著性", scores=scores), make_result("A", scores=scores)))
     head, rule, *rows = text.split("\n\n")[0].splitlines()
     assert head.split()[:4] == ["ECSSD", "(4)", "MAE↓", "maxF↑"]
@@ -129,7 +143,10 @@ def test_an_empty_report_is_a_table_without_rows(name: str) -> None:
 
 def test_each_benchmark_is_a_block_of_its_own(make_report: MakeReport, make_result: MakeResult) -> None:
     report = make_report(make_result(benchmark="ECSSD"), make_result(benchmark="SOD"))
-    assert re.findall("^### (.+)$", to_markdown(report), re.MULTILINE) == ["ECSSD (4 images)", "SOD (4 images)"]
+    assert re.findall("^### (.+)$", to_markdown(report), re.MULTILINE) == [
+        "ECSSD (4 images)",
+        "SOD (4 images)",
+    ]
     assert [block.split()[0] for block in to_text(report).split("\n\n")[:2]] == ["ECSSD", "SOD"]
     assert to_latex(report).count(r"\multicolumn{12}{l}") == 2
 
@@ -145,14 +162,24 @@ def test_a_protocol_that_borrows_the_name_of_a_preset_is_told_apart(make_report:
 
 
 def test_the_best_three_are_marked_the_field_s_way(make_report: MakeReport, make_result: MakeResult) -> None:
-    report = make_report(*(make_result(name, scores={"MAE": mae}) for name, mae in zip("abcd", (0.4, 0.1, 0.3, 0.2))))
+    report = make_report(
+        *(
+            make_result(name, scores={"MAE": mae})
+            for name, mae in [("a", 0.4), ("b", 0.1), ("c", 0.3), ("d", 0.2)]
+        )
+    )
     assert re.findall(r"^\| (\w) \| (.+) \|$", to_markdown(report), re.MULTILINE) == [
         ("a", "0.400"),
         ("b", "**0.100**"),
         ("c", "*0.300*"),
         ("d", "<u>0.200</u>"),
     ]
-    for row in (r"b & \sodfirst{0.100} \\", r"d & \sodsecond{0.200} \\", r"c & \sodthird{0.300} \\", r"a & 0.400 \\"):
+    for row in (
+        r"b & \sodfirst{0.100} \\",
+        r"d & \sodsecond{0.200} \\",
+        r"c & \sodthird{0.300} \\",
+        r"a & 0.400 \\",
+    ):
         assert f"    {row}\n" in to_latex(report)
 
 
@@ -167,7 +194,9 @@ def test_markdown_shows_every_name_as_it_is(name: str) -> None:
     cells = [token for token in tokens[rows[1] : rows[2]] if token.type == "inline"]
     assert "".join(child.content for child in cells[0].children or []).strip() == printable(name).strip()
     assert len(cells) == 1 + len(STANDARD)
-    html = {child.content for token in inline for child in token.children or [] if child.type == "html_inline"}
+    html = {
+        child.content for token in inline for child in token.children or [] if child.type == "html_inline"
+    }
     assert html <= {"<u>", "</u>"}
     assert not any(token.type == "html_block" for token in tokens)
 
@@ -186,8 +215,8 @@ def test_latex_keeps_its_shape_whatever_the_names(name: str) -> None:
     assert bare.count("{") == bare.count("}")
     assert not set("%$#~^") & set(bare)
     assert set(re.findall(r"\\([a-zA-Z]+)", bare)) <= {
-        "sodfirst", "sodletter", "textasciicircum", "textasciitilde", "textbackslash", "textbar", "textgreater",
-        "textless",
+        "sodfirst", "sodletter", "textasciicircum", "textasciitilde", "textbackslash", "textbar",
+        "textgreater", "textless",
     }  # fmt: skip
 
 

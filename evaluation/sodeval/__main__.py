@@ -1,0 +1,5 @@
+"""``python -m sodeval``."""
+
+from .cli import main
+
+main()

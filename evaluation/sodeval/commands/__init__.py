@@ -1,0 +1,1 @@
+"""What each command of ``sodeval`` does: options in, files and text out."""

@@ -1,0 +1,57 @@
+"""``sodeval plot``: curves of one or more reports in one picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..atomic import write_atomically
+from ..errors import ReportError, UsageError
+from ..plots import FILES, plot_bytes
+from ..report import Report
+from ..report_files import read_report
+
+KINDS = {Path(name).stem: plot for name, plot in FILES.items()}
+
+
+@click.command()
+@click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--kind", type=click.Choice(list(KINDS)), multiple=True, help="Which; all unless given.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Folder; else this one."
+)
+@click.option("--format", "format_", type=click.Choice(["svg", "png", "pdf"]), default="svg", show_default=True)
+def plot(reports: tuple[Path, ...], kind: tuple[str, ...], out: Path, format_: str) -> None:
+    """Draw precision-recall, F- and E-measure curves.
+
+    REPORTS are folders written by `run --out`, or their report.json.
+
+    \b
+    Example:
+      sodeval plot report-mine report-theirs --kind pr --format pdf
+    """
+    report = join([read_report(path) for path in reports])
+    if not any(result.curves for result in report.results):
+        raise ReportError("no curves: expected curves.npz beside report.json, as `sodeval run --out` writes it")
+    for name in kind or KINDS:
+        path = out / f"{name}.{format_}"
+        write_atomically(path, plot_bytes(report, KINDS[name], format_))
+        click.echo(path)
+
+
+def join(reports: list[Report]) -> Report:
+    """One report of all results.
+
+    Raises:
+        UsageError: they follow different conventions, so that their curves cannot be compared.
+    """
+    first = reports[0]
+    for report in reports[1:]:
+        if report.protocol.fingerprint != first.protocol.fingerprint:
+            raise UsageError(
+                f"reports of different protocols ({first.protocol.name}, {report.protocol.name}); "
+                "expected one: score all maps with the same --protocol"
+            )
+    results = tuple(result for report in reports for result in report.results)
+    return Report(first.protocol, tuple(sorted(results, key=lambda r: r.benchmark)), first.sodeval)

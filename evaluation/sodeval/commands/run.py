@@ -1,0 +1,115 @@
+"""``sodeval run``: the scores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .. import tables
+from ..cache import FILE_NAME
+from ..errors import EXIT_OK, EXIT_REFUSED
+from ..evaluation import Options, evaluate_pairings
+from ..measures import FAMILIES, get_families
+from ..report import Report
+from ..report_files import write_report
+from ..report_json import to_json_text
+from .inputs import (
+    Inputs,
+    choose_protocol,
+    choose_workers,
+    find_inputs,
+    input_options,
+    refuse_inside,
+    scoring_options,
+)
+from .listing import say_problems
+from .progress import progress
+
+FORMATS = {
+    "table": tables.to_text,
+    "markdown": Report.to_markdown,
+    "latex": Report.to_latex,
+    "csv": tables.to_csv,
+    "json": to_json_text,
+}
+
+
+@click.command()
+@input_options
+@scoring_options
+@click.option(
+    "--measures",
+    default="",
+    metavar="LIST",
+    help=f"Also these, separated by commas: {', '.join(FAMILIES)}; or all.",
+)
+@click.option("--allow-missing", is_flag=True, help="Score what is there, and mark it partial.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for report.json, per_image.csv, curves.npz, tables, plots and gallery; kept up by resuming.",
+)
+@click.option(
+    "--images",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of the photographs, for the gallery.",
+)
+@click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="table", show_default=True)
+def run(
+    protocol_name: str,
+    choices: tuple[str, ...],
+    workers: int | None,
+    max_pixels: int,
+    measures: str,
+    allow_missing: bool,
+    out: Path | None,
+    images: Path | None,
+    format_: str,
+    **where: Any,
+) -> int:
+    """Score saliency maps.
+
+    Each map is scored against the mask of the same name. A method with missing or unreadable maps gets no
+    score, unless --allow-missing is given; the others are scored, and the exit code is 3.
+
+    \b
+    Examples:
+      sodeval run --gt ECSSD/gt --pred Mine=out/ECSSD --pred DSS=dss/ECSSD --out report
+      sodeval run maps --benchmarks data --format latex > table.tex
+    """
+    wanted = list(FAMILIES) if measures == "all" else [m for m in measures.replace(" ", "").split(",") if m]
+    families = get_families(wanted)
+    protocol = choose_protocol(protocol_name, choices)
+    inputs = find_inputs(**where)
+    refuse_inside(out, inputs.folders)
+    options = Options(
+        protocol=protocol,
+        families=families,
+        workers=choose_workers(workers, inputs.pairs),
+        allow_missing=allow_missing,
+        max_pixels=max_pixels,
+        cache=out / FILE_NAME if out else None,
+    )
+    with progress() as on_progress:
+        report = evaluate_pairings(inputs.pairings, options, on_progress)
+    say_problems(report, inputs.problems)
+    if out:
+        say_written(report, out, inputs, images)
+    click.echo(FORMATS[format_](report).rstrip("\n"))
+    return exit_code(report, inputs, allow_missing)
+
+
+def say_written(report: Report, out: Path, inputs: Inputs, images: Path | None) -> None:
+    """Writes every output and names them."""
+    written = write_report(report, out, {p.benchmark: p for p in inputs.pairings}, images)
+    click.echo(f"written to {out}: {', '.join(path.name for path in written)}", err=True)
+
+
+def exit_code(report: Report, inputs: Inputs, allow_missing: bool) -> int:
+    """0 where every method was scored, as far as that was asked for."""
+    if any(problem.is_error for problem in inputs.problems) or not report.results:
+        return EXIT_REFUSED
+    scored = all(result.scored for result in report.results)
+    return EXIT_OK if scored and (allow_missing or report.complete) else EXIT_REFUSED

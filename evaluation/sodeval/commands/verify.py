@@ -1,0 +1,47 @@
+"""``sodeval verify``: a second opinion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..errors import EXIT_OK, EXIT_REFUSED
+from ..verification import TOLERANCE, Difference, verify_pairing
+from .inputs import choose_protocol, find_inputs, input_options
+
+SAMPLE = 50
+
+
+@click.command()
+@input_options
+@click.option("--protocol", "protocol_name", default="pysodmetrics", metavar="P", show_default=True)
+@click.option("--sample", type=click.IntRange(1), default=SAMPLE, show_default=True, help="Pairs a benchmark.")
+@click.option("--seed", type=int, default=0, show_default=True)
+def verify(protocol_name: str, sample: int, seed: int, **where: Any) -> int:
+    """Score a random sample again with PySODMetrics (extra `verify`) and print the largest difference.
+
+    Exit code 3 where one is over 1e-12.
+
+    \b
+    Example:
+      sodeval verify --gt ECSSD/gt --pred Mine=out/ECSSD --sample 100
+    """
+    inputs = find_inputs(**where)
+    protocol = choose_protocol(protocol_name, ())
+    agreed = True
+    for pairing in inputs.pairings:
+        count, differences = verify_pairing(pairing, protocol, sample, seed)
+        click.echo(f"{pairing.benchmark}: {count:,} pairs; largest difference from PySODMetrics")
+        for difference in differences:
+            click.echo(line(difference))
+            agreed &= difference.largest <= TOLERANCE
+    return EXIT_OK if agreed else EXIT_REFUSED
+
+
+def line(difference: Difference) -> str:
+    """One measure; names the file only where there is something to look at."""
+    if difference.largest == 0:
+        return f"  {difference.measure:9}  none: equal in every bit"
+    where = f"  {difference.file}" if difference.largest > TOLERANCE else ""
+    return f"  {difference.measure:9}  {difference.largest:.1e}{where}"
