@@ -57,7 +57,12 @@ class Cache:
         """The key of a pair, from the bytes of its files."""
         if not self.is_open:
             return b""
-        parts = (ENGINE.encode(), protocol.fingerprint.encode(), content_digest(mask), content_digest(saliency))
+        parts = (
+            ENGINE.encode(),
+            protocol.fingerprint.encode(),
+            content_digest(mask),
+            content_digest(saliency),
+        )
         return content_digest(b"\0".join(parts))
 
     def look_up(self, key: bytes, path: Path) -> tuple[Facts, tuple[Problem, ...]] | None:
@@ -143,10 +148,10 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")  # readers do not wait for the writer
         connection.execute("PRAGMA synchronous = NORMAL")
         with connection:
-            connection.execute("CREATE TABLE IF NOT EXISTS facts (key BLOB PRIMARY KEY, facts BLOB) WITHOUT ROWID")
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS facts (key BLOB PRIMARY KEY, facts BLOB) WITHOUT ROWID"
+            )
     except BaseException:
         connection.close()
         raise
     return connection
-
-

@@ -9,7 +9,7 @@ import sys
 import click
 
 from ._version import __version__
-from .errors import EXIT_REFUSED, SodevalError
+from .errors import EXIT_REFUSED, SodevalError, did_you_mean
 
 INTERRUPTED = 130
 INTERNAL_ERROR = 70
@@ -46,8 +46,9 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """The command; an unknown one is refused with the nearest that there is."""
         if name not in COMMANDS:
-            return None
+            context.fail(f"no command {name!r}{did_you_mean(name, COMMANDS)}")
         module, function = COMMANDS[name].split(":")
         command: click.Command = getattr(importlib.import_module(module), function)
         return command

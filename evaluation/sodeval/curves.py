@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from jaxtyping import Float64, Int64, UInt32
 
-from .reference import Confusion, e_measure, f_measure, precision, recall
+from .reference import Confusion, divide, e_measure, f_measure, precision, recall
 
 Rates = Float64[np.ndarray, "..."]
 Counts = UInt32[np.ndarray, "n 2 bins"]
@@ -39,46 +39,39 @@ def adaptive_confusions(counts: Counts, passed: Int64[np.ndarray, "n 2"]) -> Con
 
 def iou(counts: Confusion) -> Rates:
     """tp / (tp + fp + fn); 0 where all are."""
-    return _divide(counts.tp, counts.tp + counts.fp + counts.fn)
+    return divide(counts.tp, counts.tp + counts.fp + counts.fn)
 
 
 def dice(counts: Confusion) -> Rates:
     """2 tp / (2 tp + fp + fn); 0 where all are."""
-    return _divide(2 * counts.tp, counts.tp + counts.fn + counts.tp + counts.fp)
+    return divide(2 * counts.tp, counts.tp + counts.fn + counts.tp + counts.fp)
 
 
 def specificity(counts: Confusion) -> Rates:
     """tn / (tn + fp); 0 for a full ground truth."""
-    return _divide(counts.tn, counts.tn + counts.fp)
+    return divide(counts.tn, counts.tn + counts.fp)
 
 
 def false_positive_rate(counts: Confusion) -> Rates:
     """fp / (tn + fp); 0 for a full ground truth."""
-    return _divide(counts.fp, counts.tn + counts.fp)
+    return divide(counts.fp, counts.tn + counts.fp)
 
 
 def balanced_error_rate(counts: Confusion) -> Rates:
     """1 - (recall + specificity) / 2."""
-    return 1 - 0.5 * (recall(counts) + specificity(counts))
+    return np.asarray(1 - 0.5 * (recall(counts) + specificity(counts)))
 
 
 def accuracy(counts: Confusion) -> Rates:
     """(tp + tn) / all."""
-    return _divide(counts.tp + counts.tn, counts.tp + counts.fp + counts.tn + counts.fn)
+    return divide(counts.tp + counts.tn, counts.tp + counts.fp + counts.tn + counts.fn)
 
 
 def kappa(counts: Confusion) -> Rates:
     """Cohen's kappa: accuracy beyond chance; 0 where chance alone is always right."""
     tp, fp, fn, tn = counts.tp, counts.fp, counts.fn, counts.tn
-    chance = _divide((tp + fp) * (tp + fn) + (tn + fn) * (tn + tp), (tp + fp + tn + fn) ** 2)
-    return _divide(accuracy(counts) - chance, 1 - chance)
-
-
-def _divide(over: Rates | Int64[np.ndarray, "..."], under: Rates | Int64[np.ndarray, "..."]) -> Rates:
-    """0 where `under` is 0."""
-    quotient = np.asarray(under, np.float64).copy()
-    np.divide(over, quotient, out=quotient, where=quotient != 0)
-    return quotient
+    chance = divide((tp + fp) * (tp + fn) + (tn + fn) * (tn + tp), (tp + fp + tn + fn) ** 2)
+    return divide(accuracy(counts) - chance, 1 - chance)
 
 
 FAMILY_RATES: Mapping[str, Rate] = {

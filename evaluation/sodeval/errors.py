@@ -96,6 +96,6 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
         >>> did_you_mean("?", ["maxF", "MAE"])
         '; known are maxF, MAE'
     """
-    names = list(known)
-    close = difflib.get_close_matches(name, names, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(names)}"
+    spelled = {one.lower(): one for one in known}
+    close = difflib.get_close_matches(name.lower(), spelled, n=1)
+    return f"; did you mean {spelled[close[0]]!r}?" if close else f"; known are {', '.join(spelled.values())}"

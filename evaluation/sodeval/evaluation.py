@@ -140,9 +140,7 @@ class Collected:
 
 def _with_scores(result: Result, tally: Tally, protocol: Protocol) -> Result:
     per_image, curves = tally.per_image(), tally.curves()
-    return replace(
-        result, scores=summarise(per_image, curves, protocol), per_image=per_image, curves=curves
-    )
+    return replace(result, scores=summarise(per_image, curves, protocol), per_image=per_image, curves=curves)
 
 
 def _check_count(pairing: Pairing) -> Problem | None:

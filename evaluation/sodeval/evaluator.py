@@ -85,9 +85,8 @@ class Evaluator:
             UsageError: both hold a pair of one key, or they follow different protocols.
         """
         if other.protocol.fingerprint != self.protocol.fingerprint:
-            raise UsageError(
-                f"evaluators of different protocols ({self.protocol.name}, {other.protocol.name}); expected one"
-            )
+            names = f"{self.protocol.name}, {other.protocol.name}"
+            raise UsageError(f"evaluators of different protocols ({names}); expected one")
         twice = sorted(self._facts.keys() & other._facts.keys())
         if twice:
             raise UsageError(

@@ -81,13 +81,8 @@ class Protocol:
     resize: Resize = "opencv-linear"
 
     def __post_init__(self) -> None:
-        hints = get_type_hints(type(self))
-        for field in fields(self):
-            allowed = get_args(hints[field.name])
-            value = getattr(self, field.name)
-            if allowed and value not in allowed:
-                expected = ", ".join(map(repr, allowed))
-                raise ProtocolError(f"{field.name} is {value!r}; expected one of {expected}")
+        for name, kind in get_type_hints(type(self)).items():
+            object.__setattr__(self, name, _checked(name, getattr(self, name), kind))
         for problem in _contradictions(self):
             raise ProtocolError(problem)
 
@@ -111,6 +106,21 @@ class Protocol:
             if name not in known:
                 raise ProtocolError(f"a protocol has no choice {name!r}{did_you_mean(name, known)}")
         return replace(self, **choices)
+
+
+def _checked(name: str, value: Any, kind: Any) -> Any:
+    """A choice of the right type: whole numbers serve as floats, so that 1 and 1.0 are one protocol."""
+    allowed = get_args(kind)
+    if allowed and value not in allowed:
+        raise ProtocolError(f"{name} is {value!r}; expected one of {', '.join(map(repr, allowed))}")
+    if kind is float and type(value) is int:
+        return float(value)
+    if not allowed and type(value) is not kind:
+        raise ProtocolError(f"{name} is {value!r}; expected {_IN_WORDS[kind]}")
+    return value
+
+
+_IN_WORDS = {float: "a number", int: "a whole number", str: "text"}
 
 
 def _contradictions(protocol: Protocol) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int64
+from jaxtyping import Bool, Float64, Int64, Shaped
 
 Saliency = Float64[np.ndarray, "h w"]
 Mask = Bool[np.ndarray, "h w"]
@@ -55,7 +55,9 @@ class Confusion:
 
 def confusion(predicted: Bool[np.ndarray, "h w"], gt: Mask) -> Confusion:
     """Counts one binary prediction."""
-    counts = (np.sum(p & g) for p, g in ((predicted, gt), (predicted, ~gt), (~predicted, gt), (~predicted, ~gt)))
+    counts = (
+        np.sum(p & g) for p, g in ((predicted, gt), (predicted, ~gt), (~predicted, gt), (~predicted, ~gt))
+    )
     return Confusion(*(np.asarray(count, np.int64) for count in counts))
 
 
@@ -73,12 +75,12 @@ def adaptive_threshold(saliency: Saliency, factor: float = 2.0) -> float:
 
 def precision(counts: Confusion) -> Float64[np.ndarray, "..."]:
     """tp / (tp + fp); 0 where nothing is predicted."""
-    return _divide(counts.tp, counts.tp + counts.fp)
+    return divide(counts.tp, counts.tp + counts.fp)
 
 
 def recall(counts: Confusion) -> Float64[np.ndarray, "..."]:
     """tp / (tp + fn); 0 for an empty ground truth."""
-    return _divide(counts.tp, counts.tp + counts.fn)
+    return divide(counts.tp, counts.tp + counts.fn)
 
 
 def f_measure(counts: Confusion, beta2: float = 0.3) -> Float64[np.ndarray, "..."]:
@@ -87,7 +89,7 @@ def f_measure(counts: Confusion, beta2: float = 0.3) -> Float64[np.ndarray, "...
     Achanta et al., "Frequency-tuned salient region detection", CVPR 2009, eq. 6.
     """
     p, r = precision(counts), recall(counts)
-    return _divide((1 + beta2) * p * r, beta2 * p + r)
+    return divide((1 + beta2) * p * r, beta2 * p + r)
 
 
 def e_measure(counts: Confusion) -> Float64[np.ndarray, "..."]:
@@ -111,10 +113,10 @@ def e_measure(counts: Confusion) -> Float64[np.ndarray, "..."]:
     return np.asarray(total / (pixels - 1 + EPS))
 
 
-def _divide(over: Float64[np.ndarray, "..."], under: Float64[np.ndarray, "..."]) -> Float64[np.ndarray, "..."]:
+def divide(over: Shaped[np.ndarray, "..."], under: Shaped[np.ndarray, "..."]) -> Float64[np.ndarray, "..."]:
     """`over` / `under`, 0 where `under` is 0."""
-    under = np.asarray(under, np.float64)
-    return np.divide(over, under, out=np.zeros_like(under), where=under != 0)
+    quotient = np.array(under, np.float64)
+    return np.asarray(np.divide(over, quotient, out=np.zeros_like(quotient), where=quotient != 0))
 
 
 # ---- S-measure ------------------------------------------------------------------------------------

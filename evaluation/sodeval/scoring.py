@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Num
+from jaxtyping import Bool, Num
 
 from . import joint, values
 from .cache import Cache
 from .decoded import DEFAULT_MAX_PIXELS, Decoded
 from .errors import ImageError
-from .facts import Facts, concatenate
+from .facts import Facts
 from .fingerprints import mask_digest
 from .ground_truth import GroundTruth, binarise, prepare
 from .problem import Problem
@@ -191,7 +191,7 @@ def fit(
 
 
 def _check_mask(
-    pixels: Num[np.ndarray, "h w"], mask: Num[np.ndarray, "h w"], path: Path
+    pixels: Num[np.ndarray, "h w"], mask: Bool[np.ndarray, "h w"], path: Path
 ) -> tuple[Problem, ...]:
     notes = []
     if not mask.any():
@@ -220,5 +220,3 @@ def _check_centroid(gt: GroundTruth, path: Path) -> tuple[Problem, ...]:
 
 def _as_problem(error: ImageError) -> Problem:
     return Problem(error.path, error.kind, error.detail)
-
-

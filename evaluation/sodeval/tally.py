@@ -14,8 +14,10 @@ from jaxtyping import Float64, UInt32
 from .curves import adaptive_confusions, confusions, curve_rates
 from .facts import Facts
 from .protocol import Aggregation, Protocol
+from .reference import divide
 from .report import PerImage
 
+STANDARD_CURVES = ("precision", "recall", "F", "E")
 Curve = Float64[np.ndarray, "thresholds"]
 
 
@@ -92,7 +94,7 @@ def summarise(per_image: PerImage, curves: Mapping[str, Curve], protocol: Protoc
         "meanE": _mean(curves["E"], averages["meanE"], protocol.e_aggregation),
         "adpE": averages["adpE"],
     }
-    for name in curves.keys() - {"precision", "recall", "F", "E"}:
+    for name in list(curves)[len(STANDARD_CURVES) :]:
         scores[f"max{name}"] = float(curves[name].max())
         scores[f"mean{name}"] = float(curves[name].mean())
         scores[f"adp{name}"] = averages[f"adp{name}"]
@@ -102,8 +104,7 @@ def summarise(per_image: PerImage, curves: Mapping[str, Curve], protocol: Protoc
 def f_of_averages(curves: Mapping[str, Curve], beta2: float) -> Curve:
     """The F curve of precision and recall averaged over images: the other convention in use."""
     p, r = curves["precision"], curves["recall"]
-    over, under = (1 + beta2) * p * r, beta2 * p + r
-    return np.divide(over, under, out=np.zeros_like(under), where=under != 0)
+    return divide((1 + beta2) * p * r, beta2 * p + r)
 
 
 def _best(curve: Curve, of_images: float, aggregation: Aggregation) -> float:
@@ -112,5 +113,3 @@ def _best(curve: Curve, of_images: float, aggregation: Aggregation) -> float:
 
 def _mean(curve: Curve, of_images: float, aggregation: Aggregation) -> float:
     return of_images if aggregation == "image" else float(curve.mean())
-
-

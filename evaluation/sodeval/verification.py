@@ -51,7 +51,9 @@ class Difference:
     file: Path
 
 
-def verify_pairing(pairing: Pairing, protocol: Protocol, sample: int, seed: int) -> tuple[int, list[Difference]]:
+def verify_pairing(
+    pairing: Pairing, protocol: Protocol, sample: int, seed: int
+) -> tuple[int, list[Difference]]:
     """Scores a random sample of all methods' maps twice.
 
     Returns:
@@ -77,7 +79,10 @@ def _compare(mask_path: Path, map_path: Path, protocol: Protocol) -> Iterator[Di
     mask, saliency = (decode(read_bytes(path), path).values for path in (mask_path, map_path))
     gt = prepare(binarise(mask, protocol), protocol)
     pixels, _ = fit(saliency, gt, protocol, map_path)
-    ours, theirs = _ours(measure_pair(pixels, gt, protocol), protocol), pysodmetrics(pixels, gt.mask, protocol)
+    ours, theirs = (
+        _ours(measure_pair(pixels, gt, protocol), protocol),
+        pysodmetrics(pixels, gt.mask, protocol),
+    )
     for name, value in ours.items():
         apart = np.abs(np.asarray(value) - np.asarray(theirs[name]))
         both_nan = np.isnan(value) & np.isnan(theirs[name])

@@ -152,7 +152,9 @@ def _from_file(path: Path) -> Protocol:
     try:
         return protocol_from_json(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise ProtocolError(f"{path}: no protocol in JSON ({error}); expected an object of choices") from error
+        raise ProtocolError(
+            f"{path}: no protocol in JSON ({error}); expected an object of choices"
+        ) from error
 
 
 def _choice(text: str) -> tuple[str, Any]:

@@ -21,7 +21,9 @@ KINDS = {Path(name).stem: plot for name, plot in FILES.items()}
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Folder; else this one."
 )
-@click.option("--format", "format_", type=click.Choice(["svg", "png", "pdf"]), default="svg", show_default=True)
+@click.option(
+    "--format", "format_", type=click.Choice(["svg", "png", "pdf"]), default="svg", show_default=True
+)
 def plot(reports: tuple[Path, ...], kind: tuple[str, ...], out: Path, format_: str) -> None:
     """Draw precision-recall, F- and E-measure curves.
 
@@ -33,7 +35,9 @@ def plot(reports: tuple[Path, ...], kind: tuple[str, ...], out: Path, format_: s
     """
     report = join([read_report(path) for path in reports])
     if not any(result.curves for result in report.results):
-        raise ReportError("no curves: expected curves.npz beside report.json, as `sodeval run --out` writes it")
+        raise ReportError(
+            "no curves: expected curves.npz beside report.json, as `sodeval run --out` writes it"
+        )
     for name in kind or KINDS:
         path = out / f"{name}.{format_}"
         write_atomically(path, plot_bytes(report, KINDS[name], format_))

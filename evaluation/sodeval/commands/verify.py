@@ -16,7 +16,9 @@ SAMPLE = 50
 @click.command()
 @input_options
 @click.option("--protocol", "protocol_name", default="pysodmetrics", metavar="P", show_default=True)
-@click.option("--sample", type=click.IntRange(1), default=SAMPLE, show_default=True, help="Pairs a benchmark.")
+@click.option(
+    "--sample", type=click.IntRange(1), default=SAMPLE, show_default=True, help="Pairs a benchmark."
+)
 @click.option("--seed", type=int, default=0, show_default=True)
 def verify(protocol_name: str, sample: int, seed: int, **where: Any) -> int:
     """Score a random sample again with PySODMetrics (extra `verify`) and print the largest difference.

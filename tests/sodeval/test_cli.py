@@ -1,0 +1,399 @@
+"""The command as people and scripts call it: what it prints where, and with which exit code."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sodeval import cli
+
+Run = Callable[..., tuple[int, str, str]]
+KEYS = ("0001", "0002", "0003", "0004")
+HOSTILE = "<script>alert('1')</script> & $x_1%"
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Calls the command in this process: exit code, standard output, standard error."""
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.delenv("SODEVAL_DEBUG", raising=False)
+        monkeypatch.setattr(sys, "argv", ["sodeval", *map(str, arguments)])
+        code = cli._run()
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call
+
+
+def save(path: Path, pixels: np.ndarray) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path)
+    return path
+
+
+def mask(seed: int = 0) -> np.ndarray:
+    pixels = np.zeros((24, 32), np.uint8)
+    pixels[4 + seed : 16 + seed, 6:20] = 255
+    return pixels
+
+
+def saliency(seed: int, noise: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return np.clip(mask(seed) * 0.7 + rng.integers(0, noise, (24, 32)), 0, 255).astype(np.uint8)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A benchmark of four images and two methods."""
+    for seed, key in enumerate(KEYS):
+        save(tmp_path / "gt" / f"{key}.png", mask(seed))
+        save(tmp_path / "good" / f"{key}.png", saliency(seed, 20))
+        save(tmp_path / "noisy" / f"{key}.png", saliency(seed, 150))
+    return tmp_path
+
+
+def both(data: Path) -> tuple[str, ...]:
+    return ("--gt", str(data / "gt"), "--pred", str(data / "good"), "--pred", f"B={data / 'noisy'}")
+
+
+def scores_of(out: str) -> dict[str, dict[str, float]]:
+    return {result["method"]: result["scores"] for result in json.loads(out)["results"]}
+
+
+# ---- what it prints --------------------------------------------------------------------------------
+
+
+def test_the_table_is_all_that_standard_output_holds(run: Run, data: Path) -> None:
+    code, out, err = run("run", *both(data))
+    assert code == 0
+    assert out.splitlines()[0].startswith("gt (4)")
+    assert [line.split()[0] for line in out.splitlines()[2:4]] == ["good", "B"]
+    assert err == ""
+
+
+def test_json_pipes_clean_at_full_precision(run: Run, data: Path) -> None:
+    code, out, _ = run("run", *both(data), "--format", "json")
+    report = json.loads(out)
+    assert code == 0
+    assert report["schema"] == 1
+    assert report["protocol"]["name"] == "pysodmetrics"
+    assert set(report["results"][0]["scores"]) == {
+        *("MAE", "maxF", "meanF", "adpF", "maxF_pr", "meanF_pr", "wF", "S", "maxE", "meanE", "adpE")
+    }
+    assert scores_of(out)["good"]["MAE"] < scores_of(out)["B"]["MAE"]
+
+
+@pytest.mark.parametrize(("format_", "start"), [("markdown", "|"), ("latex", "%"), ("csv", "benchmark")])
+def test_each_format_names_both_methods(run: Run, data: Path, format_: str, start: str) -> None:
+    code, out, _ = run("run", *both(data), "--format", format_)
+    assert code == 0
+    assert "good" in out
+    assert any(line.startswith(start) for line in out.splitlines())
+
+
+def test_measures_on_request_add_columns(run: Run, data: Path) -> None:
+    _, out, _ = run("run", *both(data), "--measures", "iou,BER", "--format", "json")
+    families = {"maxIoU", "meanIoU", "adpIoU", "maxBER", "meanBER", "adpBER"}
+    assert len(scores_of(out)["good"]) == 17
+    assert families < set(scores_of(out)["good"])
+
+
+def test_out_holds_every_output(run: Run, data: Path) -> None:
+    code, _, err = run("run", *both(data), "--out", data / "report")
+    names = {path.name for path in (data / "report").iterdir()}
+    assert code == 0
+    assert "written to" in err
+    assert names >= {
+        *("report.json", "per_image.csv", "curves.npz", "table.md", "table.tex"),
+        *("pr.svg", "f.svg", "e.svg", "gallery.html"),
+    }
+    rows = list(csv.DictReader(io.StringIO((data / "report" / "per_image.csv").read_text())))
+    assert [(row["method"], row["image"]) for row in rows] == [(m, k) for m in ("good", "B") for k in KEYS]
+
+
+def test_numbers_do_not_depend_on_workers_or_the_cache(run: Run, data: Path) -> None:
+    _, alone, _ = run("run", *both(data), "--format", "json", "--workers", 1)
+    _, split, _ = run("run", *both(data), "--format", "json", "--workers", 2, "--out", data / "report")
+    _, again, _ = run("run", *both(data), "--format", "json", "--workers", 1, "--out", data / "report")
+    assert alone == split == again
+
+
+def test_a_choice_of_the_protocol_can_be_changed(run: Run, data: Path) -> None:
+    _, out, _ = run("run", *both(data), "--set", "scaling=none", "--set", "f_beta2=1", "--format", "json")
+    protocol = json.loads(out)["protocol"]
+    assert (protocol["scaling"], protocol["f_beta2"]) == ("none", 1)
+    assert protocol["name"] == "pysodmetrics with scaling=none, f_beta2=1"
+
+
+def test_a_protocol_can_come_from_a_file(run: Run, data: Path) -> None:
+    (data / "mine.json").write_text('{"name": "mine", "comparison": ">"}')
+    _, out, _ = run("run", *both(data), "--protocol", data / "mine.json", "--format", "json")
+    assert json.loads(out)["protocol"]["name"] == "mine"
+
+
+def test_trees_of_methods_and_benchmarks_are_found(run: Run, data: Path) -> None:
+    for benchmark in ("ECSSD", "HKU-IS"):
+        shutil.copytree(data / "gt", data / "benchmarks" / benchmark / "gt")
+        for method in ("good", "noisy"):
+            shutil.copytree(data / method, data / "maps" / method / benchmark.lower())
+    code, out, err = run("run", data / "maps", "--benchmarks", data / "benchmarks", "--format", "json")
+    found = [(result["benchmark"], result["method"]) for result in json.loads(out)["results"]]
+    assert code == 0
+    assert found == [(b, m) for b in ("ECSSD", "HKU-IS") for m in ("good", "noisy")]
+    assert "1,000" in err  # a copy of four images is no ECSSD, and that is said
+
+
+# ---- missing and unreadable ------------------------------------------------------------------------
+
+
+def test_a_method_with_a_missing_map_gets_no_score_and_the_other_does(run: Run, data: Path) -> None:
+    (data / "good" / "0002.png").unlink()
+    code, out, err = run("run", *both(data), "--format", "json")
+    assert code == 3
+    assert scores_of(out)["good"] == {}
+    assert scores_of(out)["B"]["MAE"] > 0
+    assert "0002.png" in err
+    assert "no map for the mask" in err
+
+
+def test_allowed_to_be_missing_it_is_marked_partial_everywhere(run: Run, data: Path) -> None:
+    (data / "good" / "0002.png").unlink()
+    out_dir = data / "report"
+    code, out, _ = run("run", *both(data), "--allow-missing", "--out", out_dir)
+    assert code == 0
+    assert "3 of 4" in out
+    for name in ("table.md", "table.tex", "gallery.html"):
+        assert "3 of 4" in (out_dir / name).read_text(), name
+    results = json.loads((out_dir / "report.json").read_text())["results"]
+    assert [(r["partial"], r["images"], r["expected"]) for r in results] == [(True, 3, 4), (False, 4, 4)]
+
+
+@pytest.mark.parametrize("broken", [b"", b"not an image", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"])
+def test_an_unreadable_map_is_named_and_costs_the_score(run: Run, data: Path, broken: bytes) -> None:
+    (data / "good" / "0003.png").write_bytes(broken)
+    code, out, err = run("run", *both(data))
+    assert code == 3
+    assert "good/0003.png" in err
+    assert "\N{EN DASH}" in out
+
+
+def test_an_unreadable_mask_costs_every_method_its_score(run: Run, data: Path) -> None:
+    (data / "gt" / "0003.png").write_bytes(b"")
+    code, out, err = run("run", *both(data), "--format", "json")
+    assert code == 3
+    assert scores_of(out) == {"good": {}, "B": {}}
+    assert err.count("gt/0003.png") == 2
+
+
+def test_no_pair_to_score_is_never_a_success(run: Run, data: Path) -> None:
+    for key in KEYS:
+        (data / "good" / f"{key}.png").write_bytes(b"")
+    arguments = ("run", "--gt", data / "gt", "--pred", data / "good")
+    assert run(*arguments)[0] == 3
+    assert run(*arguments, "--allow-missing")[0] == 3
+
+
+def test_a_suffix_is_offered_and_never_guessed(run: Run, data: Path) -> None:
+    for key in KEYS:
+        (data / "good" / f"{key}.png").rename(data / "good" / f"{key}_HS.png")
+    arguments = ("run", "--gt", data / "gt", "--pred", data / "good")
+    code, out, err = run(*arguments)
+    assert (code, out) == (3, "")
+    assert "--suffix _HS" in err
+    assert run(*arguments, "--suffix", "_HS")[0] == 0
+
+
+def test_a_map_of_another_size_is_resized_and_counted(run: Run, data: Path) -> None:
+    save(data / "good" / "0001.png", saliency(0, 20)[::2, ::2])
+    code, out, err = run("run", *both(data), "--format", "json")
+    problems = json.loads(out)["results"][0]["problems"]
+    assert code == 0
+    assert [p["kind"] for p in problems] == ["resized"]
+    assert "resized to the mask's 32 x 24" in err
+    assert run("run", *both(data), "--set", "resize=refuse")[0] == 3
+
+
+def test_hostile_names_come_out_as_text(run: Run, data: Path) -> None:
+    name = "a<script>alert(1)'\"_&%ü"
+    for folder in ("gt", "good"):
+        shutil.copy(data / folder / "0001.png", data / folder / f"{name}.png")
+    pred = f"{HOSTILE}={data / 'good'}"
+    code, _, _ = run("run", "--gt", data / "gt", "--pred", pred, "--out", data / "report")
+    html, tex = ((data / "report" / name).read_text() for name in ("gallery.html", "table.tex"))
+    assert code == 0
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+    assert r"\& \$x\_1\%" in tex
+
+
+def test_nothing_is_written_into_an_input_folder(run: Run, data: Path) -> None:
+    before = sorted(data.rglob("*"))
+    code, _, err = run("run", *both(data), "--out", data / "gt" / "report")
+    assert code == 2
+    assert "input folder" in err
+    assert sorted(data.rglob("*")) == before
+
+
+# ---- the call itself -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("rnu",), "did you mean 'run'"),
+        (("run",), "--gt DIR"),
+        (("run", "--gt", "x", "--benchmarks", "y"), "either --gt"),
+        (("run", "--gt", "{data}/gt", "--pred", "{data}/good", "--protocol", "psd"), "did you mean 'psod'"),
+        (("run", "--gt", "{data}/gt", "--pred", "{data}/good", "--set", "scalin=none"), "'scaling'"),
+        (("run", "--gt", "{data}/gt", "--pred", "{data}/good", "--set", "scaling"), "CHOICE=VALUE"),
+        (("run", "--gt", "{data}/gt", "--pred", "{data}/good", "--measures", "iuo"), "'IoU'"),
+        (("run", "--gt", "{data}/gt", "--pred", "{data}/good", "--pred", "{data}/good"), "two methods"),
+        (("run", "--gt", "{data}/gt", "--pred", "{data}/good", "--workers", "0"), "--workers"),
+    ],
+)
+def test_a_call_that_makes_no_sense_says_what_would(
+    run: Run, data: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    code, out, err = run(*(argument.format(data=data) for argument in arguments))
+    assert (code, out) == (2, "")
+    assert words in err
+
+
+@pytest.mark.parametrize("folder", ["nowhere", "gt/0001.png"])
+def test_a_folder_that_is_none_is_refused(run: Run, data: Path, folder: str) -> None:
+    code, _, err = run("run", "--gt", data / folder, "--pred", data / "good")
+    assert code == 3
+    assert folder in err
+
+
+def test_a_folder_of_links_to_themselves_is_refused_by_name(run: Run, data: Path) -> None:
+    (data / "loop").mkdir()
+    for key in KEYS:
+        (data / "loop" / f"{key}.png").symlink_to(data / "loop" / f"{key}.png")
+    code, _, err = run("run", "--gt", data / "gt", "--pred", data / "loop")
+    assert code == 3
+    assert "loop" in err
+
+
+def test_no_traceback_reaches_a_user(run: Run, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("of a bug")
+
+    monkeypatch.setattr("sodeval.commands.run.evaluate_pairings", fail)
+    code, _, err = run("run", *both(data))
+    assert code == cli.INTERNAL_ERROR
+    assert "Traceback" not in err
+    assert "of a bug" in err
+
+
+def test_an_interruption_says_how_to_go_on(run: Run, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sodeval.commands.run.evaluate_pairings", stop)
+    code, _, err = run("run", *both(data))
+    assert code == 130
+    assert "goes on" in err
+
+
+# ---- the other commands ----------------------------------------------------------------------------
+
+
+def test_check_reads_everything_and_scores_nothing(run: Run, data: Path) -> None:
+    assert run("check", *both(data))[0] == 0
+    (data / "good" / "0002.png").write_bytes(b"junk")
+    (data / "good" / "Thumbs.db").write_bytes(b"")
+    code, out, err = run("check", *both(data))
+    assert code == 3
+    assert "3 of 4 maps usable; 1 not-an-image" in out
+    assert "Thumbs.db" in err
+    listed = json.loads(run("check", *both(data), "--format", "json")[1])["checked"][0]
+    assert {Path(p["file"]).name: p["severity"] for p in listed["problems"]} == {
+        "0002.png": "error",
+        "Thumbs.db": "note",
+    }
+
+
+@pytest.mark.parity
+def test_verify_agrees_with_pysodmetrics(run: Run, data: Path) -> None:
+    code, out, _ = run("verify", *both(data), "--sample", 5)
+    assert code == 0
+    assert "5 pairs" in out
+    assert out.count("equal in every bit") >= 5
+
+
+def test_verify_refuses_conventions_that_pysodmetrics_does_not_have(run: Run, data: Path) -> None:
+    code, _, err = run("verify", *both(data), "--protocol", "psod")
+    assert code == 2
+    assert "thresholds" in err
+
+
+@pytest.mark.parametrize("format_", ["svg", "png", "pdf"])
+def test_plot_draws_reports_of_one_protocol(run: Run, data: Path, format_: str) -> None:
+    run("run", *both(data), "--out", data / "report")
+    code, out, _ = run("plot", data / "report", "--kind", "pr", "--out", data, "--format", format_)
+    assert code == 0
+    assert Path(out.strip()).stat().st_size > 1000
+
+
+def test_plot_refuses_reports_of_two_protocols(run: Run, data: Path) -> None:
+    run("run", *both(data), "--out", data / "a")
+    run("run", *both(data), "--out", data / "b", "--protocol", "psod")
+    code, _, err = run("plot", data / "a", data / "b", "--out", data)
+    assert code == 2
+    assert "pysodmetrics, psod" in err
+
+
+def test_benchmarks_are_listed(run: Run) -> None:
+    _, out, _ = run("benchmarks", "--format", "json")
+    counts = {benchmark["name"]: benchmark["images"] for benchmark in json.loads(out)}
+    assert counts == {
+        **{"DUTS-TE": 5019, "DUT-OMRON": 5168, "ECSSD": 1000},
+        **{"HKU-IS": 4447, "PASCAL-S": 850, "SOD": 300},
+    }
+
+
+def test_the_demo_writes_a_report_that_can_be_looked_at(run: Run, tmp_path: Path) -> None:
+    code, out, _ = run("demo", "--out", tmp_path / "demo")
+    assert code == 0
+    assert out.splitlines()[0].startswith("demo (7)")
+    assert (tmp_path / "demo" / "report" / "gallery.html").exists()
+
+
+# ---- real data, real process -----------------------------------------------------------------------
+
+
+def test_real_maps_give_the_number_that_others_get(run: Run, shared_data: Path, tmp_path: Path) -> None:
+    ecssd = shared_data / "ecssd"
+    pred = f"CSNet={ecssd / 'predictions' / 'CSNet-L-x2'}"
+    code, out, _ = run("run", "--gt", ecssd / "gt", "--pred", pred, "--format", "json")
+    result = json.loads(out)["results"][0]
+    assert code == 0
+    assert round(result["scores"]["MAE"], 4) == 0.0657
+    assert round(result["scores"]["maxF_pr"], 4) == 0.9137
+    assert (result["benchmark"], result["gt_copy"], result["problems"]) == ("ECSSD", "known", [])
+
+
+def test_the_installed_command_runs_and_exits(data: Path) -> None:
+    call = [sys.executable, "-m", "sodeval", "run", *both(data), "--format", "csv", "--workers", "2"]
+    done = subprocess.run(call, capture_output=True, text=True, timeout=120, env=os.environ | {"LC_ALL": "C"})
+    assert done.returncode == 0, done.stderr
+    assert len(list(csv.DictReader(io.StringIO(done.stdout)))) == 2
+
+
+def test_help_and_version_import_nothing_heavy() -> None:
+    code = "import sys, sodeval.cli as c; sys.argv[1:] = ['--help']; c._run(); print(sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert not {"numpy", "cv2", "pandas", "matplotlib", "scipy", "PIL", "rich"} & set(done.stdout.split("'"))
