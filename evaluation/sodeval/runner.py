@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from contextlib import contextmanager
+from multiprocessing import get_context, parent_process
 
 from .problem import Problem
 from .scoring import Outcome, Sample, Settings, score_chunk
@@ -59,7 +61,8 @@ def _drain(waiting: deque[Chunk], settings: Settings, workers: int) -> Iterator[
     try:
         while waiting:
             while len(ahead) < min(len(waiting), workers * CHUNKS_AHEAD):
-                ahead.append(pool.submit(score_chunk, waiting[len(ahead)], settings))
+                with _interrupts_held():
+                    ahead.append(pool.submit(score_chunk, waiting[len(ahead)], settings))
             outcome = ahead.popleft().result()
             waiting.popleft()
             yield outcome
@@ -85,7 +88,9 @@ def _score_apart(chunk: Chunk, settings: Settings) -> Outcome:
 
 def _score_alone(chunk: Chunk, settings: Settings) -> Outcome:
     with _pool(1) as pool:
-        return pool.submit(score_chunk, chunk, settings).result()
+        with _interrupts_held():
+            future = pool.submit(score_chunk, chunk, settings)
+        return future.result()
 
 
 def _join(whole: Outcome, part: Outcome) -> None:
@@ -102,9 +107,29 @@ def _pool(workers: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start_worker)
 
 
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C waits until a worker has been started, which inherits that it waits: it is not for workers."""
+    if not hasattr(signal, "pthread_sigmask"):  # on Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _start_worker() -> None:
-    """Ctrl-C is for the process that started the workers, and each worker is one thread."""
+    """A worker computes in one thread; a second one waits for the process that started it to be killed."""
     import cv2
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent:
+        parent.join()
+        os._exit(1)
