@@ -340,6 +340,50 @@ def test_verify_refuses_conventions_that_pysodmetrics_does_not_have(run: Run, da
     assert "thresholds" in err
 
 
+@pytest.mark.parametrize("format_", ["table", "markdown", "csv", "json"])
+def test_compare_tells_the_good_method_from_the_noisy_one(run: Run, data: Path, format_: str) -> None:
+    for seed, key in enumerate(f"1{i:03}" for i in range(12)):
+        for folder, pixels in (("gt", mask(seed % 5)), ("good", saliency(seed % 5, 20))):
+            save(data / folder / f"{key}.png", pixels)
+        save(data / "noisy" / f"{key}.png", saliency(seed % 5, 150))
+    run("run", *both(data), "--out", data / "report")
+    report = data / "report"
+    code, out, err = run(
+        *("compare", report, report, "--method-a", "good", "--method-b", "B", "--format", format_)
+    )
+    assert (code, err) == (0, "")
+    if format_ == "json":
+        measures = json.loads(out)["comparisons"][0]["measures"]
+        assert {measures[name]["verdict"] for name in ("MAE", "wF")} == {"a better"}
+    else:
+        assert "MAE" in out
+
+
+def test_compare_wants_to_know_which_methods(run: Run, data: Path) -> None:
+    run("run", *both(data), "--out", data / "report")
+    code, _, err = run("compare", data / "report", data / "report", "--method-a", "good", "--method-b", "C")
+    assert code == 2
+    assert "'C'" in err
+
+
+def test_explain_finds_the_convention_of_a_number(run: Run, data: Path) -> None:
+    for seed, key in enumerate(KEYS):  # one map is worse, so that averages of F and of P and R part
+        save(data / "noisy" / f"{key}.png", 255 - saliency(0, 200) if seed == 2 else saliency(seed, 250))
+    where = ("--gt", data / "gt", "--pred", data / "noisy")
+    paper = json.loads(run("run", *where, "--set", "f_aggregation=pr", "--format", "json")[1])
+    target = paper["results"][0]["scores"]["maxF"]
+    code, out, _ = run("explain", *where, "--target", f"maxF={target}")
+    after = out[out.index("nearest") :].splitlines()
+    assert code == 0
+    assert after[2].startswith("published")
+    assert after[3].startswith(("f_aggregation pr", "preset matlab-sal-eval"))
+
+
+@pytest.mark.parametrize("target", ["maxF", "maxF=high", "maxf=0.8", "maxIoU=0.5"])
+def test_explain_refuses_a_target_that_is_none(run: Run, data: Path, target: str) -> None:
+    assert run("explain", "--gt", data / "gt", "--pred", data / "good", "--target", target)[0] == 2
+
+
 @pytest.mark.parametrize("format_", ["svg", "png", "pdf"])
 def test_plot_draws_reports_of_one_protocol(run: Run, data: Path, format_: str) -> None:
     run("run", *both(data), "--out", data / "report")

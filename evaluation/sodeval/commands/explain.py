@@ -1,0 +1,100 @@
+"""``sodeval explain``: why a number differs from the paper's."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from .. import explanation_text
+from ..errors import UsageError
+from ..explanation import DEFAULT_SAMPLE, Explanation
+from ..explanation import explain as explain_method
+from ..measures import STANDARD, get_measure
+from .inputs import choose_protocol, find_inputs, input_options
+from .progress import progress
+
+Targets = dict[str, float]
+
+
+@click.command()
+@input_options
+@click.option("--protocol", "protocol_name", default="pysodmetrics", metavar="P", show_default=True)
+@click.option(
+    "--set", "choices", multiple=True, metavar="CHOICE=VALUE", help="Change one choice of it first."
+)
+@click.option(
+    "--target",
+    "targets",
+    multiple=True,
+    metavar="MEASURE=VALUE",
+    help="A number to explain, e.g. maxF=0.806; conventions that come closest are listed first.",
+)
+@click.option("--sample", type=click.IntRange(1), default=DEFAULT_SAMPLE, show_default=True, help="Images.")
+@click.option("--all", "every", is_flag=True, help="All images: what a published number is made of.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, metavar="N")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "markdown", "csv", "json"]),
+    default="table",
+    show_default=True,
+)
+def explain(
+    protocol_name: str,
+    choices: tuple[str, ...],
+    targets: tuple[str, ...],
+    sample: int,
+    every: bool,
+    seed: int,
+    workers: int,
+    format_: str,
+    **where: Any,
+) -> None:
+    """Show how the scores change with each convention.
+
+    Scores the same maps under every preset and with every single choice of the protocol changed: why does my
+    number differ from the paper's?
+
+    \b
+    Example:
+      sodeval explain --gt SOD/gt --pred Amulet=maps --all --target maxF=0.806
+    """
+    protocol = choose_protocol(protocol_name, choices)
+    wanted = dict(_target(text) for text in targets)
+    inputs = find_inputs(**where)
+    for pairing in inputs.pairings:
+        for method in pairing.maps:
+            with progress() as on_progress:
+                explanation = explain_method(
+                    pairing,
+                    method,
+                    protocol,
+                    sample=None if every else sample,
+                    seed=seed,
+                    workers=workers,
+                    on_progress=on_progress,
+                )
+            click.echo(_render(explanation, wanted, format_).rstrip("\n"))
+
+
+def _render(explanation: Explanation, targets: Targets, format_: str) -> str:
+    if format_ == "csv":
+        return explanation_text.to_csv(explanation)
+    if format_ == "json":
+        return json.dumps(explanation_text.to_json(explanation, targets or None), indent=2)
+    render = {"table": explanation_text.to_text, "markdown": explanation_text.to_markdown}[format_]
+    return render(explanation, targets or None)
+
+
+def _target(text: str) -> tuple[str, float]:
+    name, _, value = text.partition("=")
+    measure = get_measure(name).name
+    if measure not in STANDARD:
+        raise UsageError(f"--target {text}: explain knows {', '.join(STANDARD)}")
+    try:
+        return measure, float(value)
+    except ValueError:
+        raise UsageError(f"--target {text}: expected MEASURE=VALUE, e.g. maxF=0.806") from None
