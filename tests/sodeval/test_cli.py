@@ -379,6 +379,17 @@ def test_explain_finds_the_convention_of_a_number(run: Run, data: Path) -> None:
     assert after[3].startswith(("f_aggregation pr", "preset matlab-sal-eval"))
 
 
+@pytest.mark.parametrize("format_", ["markdown", "csv", "json"])
+def test_explain_prints_one_document_for_all_methods(run: Run, data: Path, format_: str) -> None:
+    code, out, _ = run("explain", *both(data), "--format", format_)
+    assert code == 0
+    if format_ == "json":
+        assert [document["method"] for document in json.loads(out)["explanations"]] == ["good", "B"]
+    elif format_ == "csv":
+        rows = list(csv.DictReader(io.StringIO(out)))
+        assert [method for method in dict.fromkeys(row["method"] for row in rows)] == ["good", "B"]
+
+
 @pytest.mark.parametrize("target", ["maxF", "maxF=high", "maxf=0.8", "maxIoU=0.5"])
 def test_explain_refuses_a_target_that_is_none(run: Run, data: Path, target: str) -> None:
     assert run("explain", "--gt", data / "gt", "--pred", data / "good", "--target", target)[0] == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -64,29 +65,35 @@ def explain(
     """
     protocol = choose_protocol(protocol_name, choices)
     wanted = dict(_target(text) for text in targets)
-    inputs = find_inputs(**where)
-    for pairing in inputs.pairings:
+    explanations = []
+    for pairing in find_inputs(**where).pairings:
         for method in pairing.maps:
             with progress() as on_progress:
-                explanation = explain_method(
-                    pairing,
-                    method,
-                    protocol,
-                    sample=None if every else sample,
-                    seed=seed,
-                    workers=workers,
-                    on_progress=on_progress,
+                explanations.append(
+                    explain_method(
+                        pairing,
+                        method,
+                        protocol,
+                        sample=None if every else sample,
+                        seed=seed,
+                        workers=workers,
+                        on_progress=on_progress,
+                    )
                 )
-            click.echo(_render(explanation, wanted, format_).rstrip("\n"))
+    click.echo(_render(explanations, wanted or None, format_).rstrip("\n"))
 
 
-def _render(explanation: Explanation, targets: Targets, format_: str) -> str:
+def _render(explanations: Sequence[Explanation], targets: Targets | None, format_: str) -> str:
     if format_ == "csv":
-        return explanation_text.to_csv(explanation)
+        header, *rows = explanation_text.to_csv(explanations[0]).splitlines(keepends=True)
+        for explanation in explanations[1:]:
+            rows += explanation_text.to_csv(explanation).splitlines(keepends=True)[1:]
+        return header + "".join(rows)
     if format_ == "json":
-        return json.dumps(explanation_text.to_json(explanation, targets or None), indent=2)
+        documents = [explanation_text.to_json(explanation, targets) for explanation in explanations]
+        return json.dumps({"explanations": documents}, indent=2)
     render = {"table": explanation_text.to_text, "markdown": explanation_text.to_markdown}[format_]
-    return render(explanation, targets or None)
+    return "\n".join(render(explanation, targets) for explanation in explanations)
 
 
 def _target(text: str) -> tuple[str, float]:
