@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from jaxtyping import Float64, Int64, UInt32
 
-from .reference import Confusion, divide, e_measure, f_measure, precision, recall
+from .reference import Confusion, adaptive_e_measure, divide, e_measure, f_measure, precision, recall
 
 Rates = Float64[np.ndarray, "..."]
 Counts = UInt32[np.ndarray, "n 2 bins"]
@@ -68,8 +68,9 @@ def accuracy(counts: Confusion) -> Rates:
 
 
 def kappa(counts: Confusion) -> Rates:
-    """Cohen's kappa: accuracy beyond chance; 0 where chance alone is always right."""
+    """Cohen's kappa as the reference has it: accuracy beyond chance; 0 where chance alone is always right."""
     tp, fp, fn, tn = counts.tp, counts.fp, counts.fn, counts.tn
+    # (tn + fn) * (tn + tp) mirrors the reference; Cohen has (tn + fn) * (tn + fp)
     chance = divide((tp + fp) * (tp + fn) + (tn + fn) * (tn + tp), (tp + fp + tn + fn) ** 2)
     return divide(accuracy(counts) - chance, 1 - chance)
 
@@ -94,3 +95,8 @@ def curve_rates(beta2: float, families: tuple[str, ...] = ()) -> Mapping[str, Ra
         "E": e_measure,
     }
     return standard | {name: FAMILY_RATES[name] for name in families}
+
+
+def adaptive_rates(beta2: float, families: tuple[str, ...] = ()) -> Mapping[str, Rate]:
+    """The same at the adaptive threshold, and how each follows from the counts there."""
+    return dict(curve_rates(beta2, families)) | {"E": adaptive_e_measure}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args, get_type_hints
@@ -72,7 +73,7 @@ class Protocol:
     comparison: Comparison = ">="
     adaptive_factor: float = 2.0
     f_aggregation: Aggregation = "curve"
-    e_aggregation: Aggregation = "curve"
+    e_aggregation: Literal["curve", "image"] = "curve"
     f_beta2: float = 0.3
     wf_beta2: float = 1.0
     wf_kernel_px: int = 7
@@ -135,8 +136,8 @@ def _contradictions(protocol: Protocol) -> list[str]:
     if protocol.wf_kernel_px % 2 == 0 or not 1 <= protocol.wf_kernel_px <= 31:
         found.append(f"wf_kernel_px is {protocol.wf_kernel_px}; expected an odd number, 1 to 31")
     for name in ("adaptive_factor", "f_beta2", "wf_beta2", "wf_sigma_px"):
-        if not getattr(protocol, name) > 0:
-            found.append(f"{name} is {getattr(protocol, name)}; expected more than 0")
+        if not 0 < getattr(protocol, name) < math.inf:
+            found.append(f"{name} is {getattr(protocol, name)}; expected a finite number over 0")
     if not 0 <= protocol.s_alpha <= 1:
         found.append(f"s_alpha is {protocol.s_alpha}; expected 0 to 1")
     if not 0 <= protocol.gt_threshold <= 255:

@@ -8,6 +8,7 @@ otherwise, it is an argument.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,6 +18,9 @@ from jaxtyping import Bool, Float64, Int64, Shaped
 Saliency = Float64[np.ndarray, "h w"]
 Mask = Bool[np.ndarray, "h w"]
 Curve = Float64[np.ndarray, "thresholds"]
+Rates = Float64[np.ndarray, "..."]
+Numbers = Shaped[np.ndarray, "..."] | np.generic
+"""An array, or the number that numpy makes of one without axes."""
 
 EPS = float(np.spacing(1))
 
@@ -73,17 +77,17 @@ def adaptive_threshold(saliency: Saliency, factor: float = 2.0) -> float:
     return float(min(factor * saliency.mean(), 1))
 
 
-def precision(counts: Confusion) -> Float64[np.ndarray, "..."]:
+def precision(counts: Confusion) -> Rates:
     """tp / (tp + fp); 0 where nothing is predicted."""
     return divide(counts.tp, counts.tp + counts.fp)
 
 
-def recall(counts: Confusion) -> Float64[np.ndarray, "..."]:
+def recall(counts: Confusion) -> Rates:
     """tp / (tp + fn); 0 for an empty ground truth."""
     return divide(counts.tp, counts.tp + counts.fn)
 
 
-def f_measure(counts: Confusion, beta2: float = 0.3) -> Float64[np.ndarray, "..."]:
+def f_measure(counts: Confusion, beta2: float = 0.3) -> Rates:
     """Weighted harmonic mean of precision and recall; 0 where both are.
 
     Achanta et al., "Frequency-tuned salient region detection", CVPR 2009, eq. 6.
@@ -92,13 +96,17 @@ def f_measure(counts: Confusion, beta2: float = 0.3) -> Float64[np.ndarray, "...
     return divide((1 + beta2) * p * r, beta2 * p + r)
 
 
-def e_measure(counts: Confusion) -> Float64[np.ndarray, "..."]:
+def e_measure(counts: Confusion, square: Callable[[Rates], Rates] = np.square) -> Rates:
     """Enhanced-alignment measure of binary maps.
 
     Fan et al., "Enhanced-alignment measure for binary foreground map evaluation", IJCAI 2018, eq. 2-4.
     A map and a mask of two values have four kinds of pixel, so the alignment matrix has four values.
     Like the reference it divides by the number of pixels less one, so that a perfect map can score
     a little over 1.
+
+    Args:
+        counts: of any number of maps and thresholds.
+        square: how numbers are squared, see `adaptive_e_measure`.
     """
     pixels = counts.tp + counts.fp + counts.fn + counts.tn
     salient, predicted = counts.tp + counts.fn, counts.tp + counts.fp
@@ -106,14 +114,27 @@ def e_measure(counts: Confusion) -> Float64[np.ndarray, "..."]:
     total = np.zeros(np.shape(counts.tp))
     for count, in_map, in_gt in ((counts.tp, 1, 1), (counts.fp, 1, 0), (counts.fn, 0, 1), (counts.tn, 0, 0)):
         a, b = in_map - mean_map, in_gt - mean_gt
-        alignment = 2 * (a * b) / (a**2 + b**2 + EPS)
-        total = total + (alignment + 1) ** 2 / 4 * count
+        alignment = 2 * (a * b) / (square(a) + square(b) + EPS)
+        total = total + square(alignment + 1) / 4 * count
     total = np.where(salient == 0, pixels - predicted, total)
     total = np.where(salient == pixels, predicted, total)
     return np.asarray(total / (pixels - 1 + EPS))
 
 
-def divide(over: Shaped[np.ndarray, "..."], under: Shaped[np.ndarray, "..."]) -> Float64[np.ndarray, "..."]:
+def adaptive_e_measure(counts: Confusion) -> Rates:
+    """`e_measure` at one threshold a map, to the last bit as the reference rounds it there.
+
+    The reference squares single numbers, one map after another, by ``** 2``: that is the C library's
+    ``pow``, which once in a thousand rounds otherwise than the product by which numpy squares an array.
+    """
+    return e_measure(counts, _power_of_two)
+
+
+def _power_of_two(numbers: Numbers) -> Rates:
+    return np.array([number**2 for number in np.ravel(numbers).tolist()]).reshape(np.shape(numbers))
+
+
+def divide(over: Numbers, under: Numbers) -> Rates:
     """`over` / `under`, 0 where `under` is 0."""
     quotient = np.array(under, np.float64)
     return np.asarray(np.divide(over, quotient, out=np.zeros_like(quotient), where=quotient != 0))

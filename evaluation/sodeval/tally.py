@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 from jaxtyping import Float64, UInt32
 
-from .curves import adaptive_confusions, confusions, curve_rates
+from .curves import adaptive_confusions, adaptive_rates, confusions, curve_rates
 from .facts import Facts
 from .protocol import Aggregation, Protocol
 from .reference import divide
@@ -32,6 +32,7 @@ class Tally:
     def __init__(self, protocol: Protocol, families: tuple[str, ...] = ()) -> None:
         self._protocol = protocol
         self._rates = curve_rates(protocol.f_beta2, families)
+        self._adaptive_rates = adaptive_rates(protocol.f_beta2, families)
         self._sums: dict[str, Curve] = {name: np.zeros(protocol.thresholds) for name in self._rates}
         self._keys: list[str] = []
         self._columns: list[Mapping[str, Float64[np.ndarray, "n"]]] = []
@@ -46,7 +47,7 @@ class Tally:
             # one row after another, as np.mean over the list of all curves adds them
             self._sums[name] = np.add.reduce(np.concatenate([self._sums[name][None], curves]), axis=0)
             if name not in ("precision", "recall"):
-                columns |= _of_curves(name, curves, rate(adaptive))
+                columns |= _of_curves(name, curves, self._adaptive_rates[name](adaptive))
         self._keys += keys
         self._columns.append(columns)
         self._counts.append(facts.counts)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Num
 
-from .curves import adaptive_confusions, confusions, curve_rates
+from .curves import adaptive_confusions, adaptive_rates, confusions, curve_rates
 from .errors import MissingExtraError, ProtocolError
 from .facts import Facts
 from .ground_truth import binarise, prepare
@@ -91,11 +91,11 @@ def _compare(mask_path: Path, map_path: Path, protocol: Protocol) -> Iterator[Di
 
 def _ours(facts: Facts, protocol: Protocol) -> dict[str, Any]:
     at_thresholds, adaptive = confusions(facts.counts), adaptive_confusions(facts.counts, facts.adaptive)
-    rates = curve_rates(protocol.f_beta2)
+    rates, at_adaptive = curve_rates(protocol.f_beta2), adaptive_rates(protocol.f_beta2)
     return (
         {"MAE": facts.mae[0], "S": facts.s[0], "wF": facts.wf[0]}
         | {name: rate(at_thresholds)[0] for name, rate in rates.items()}
-        | {f"adp{name}": rates[name](adaptive)[0] for name in ("F", "E")}
+        | {f"adp{name}": at_adaptive[name](adaptive)[0] for name in ("F", "E")}
     )
 
 

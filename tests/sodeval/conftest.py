@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,8 @@ from sodeval.measures import STANDARD
 from sodeval.problem import Problem
 from sodeval.protocol import Protocol
 from sodeval.report import PerImage, Report, Result
+
+sys.path.append(str(Path(__file__).parent))  # where tests find pairs.py, which several of them share
 
 MakeResult = Callable[..., Result]
 MakeReport = Callable[..., Report]

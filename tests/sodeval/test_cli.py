@@ -387,7 +387,7 @@ def test_explain_prints_one_document_for_all_methods(run: Run, data: Path, forma
         assert [document["method"] for document in json.loads(out)["explanations"]] == ["good", "B"]
     elif format_ == "csv":
         rows = list(csv.DictReader(io.StringIO(out)))
-        assert [method for method in dict.fromkeys(row["method"] for row in rows)] == ["good", "B"]
+        assert list(dict.fromkeys(row["method"] for row in rows)) == ["good", "B"]
 
 
 @pytest.mark.parametrize("target", ["maxF", "maxF=high", "maxf=0.8", "maxIoU=0.5"])

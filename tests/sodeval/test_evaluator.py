@@ -136,7 +136,7 @@ def test_an_array_that_is_no_map_is_refused(pred: np.ndarray, kind: str) -> None
 
 def test_a_missing_array_is_refused_or_marked_partial() -> None:
     some = {key: MAPS[key] for key in list(MAPS)[:4]}
-    with pytest.raises(PairingError, match="no map for 2 of 6 masks, e.g. '4'"):
+    with pytest.raises(PairingError, match=r"no map for 2 of 6 masks, e\.g\. '4'"):
         evaluate(MASKS, {"m": some})
     result = evaluate(MASKS, {"m": some}, allow_missing=True).results[0]
     assert (result.images, result.expected, result.partial) == (4, 6, True)
