@@ -15,9 +15,18 @@
 #define Py_LIMITED_API 0x030b0000
 #include <Python.h>
 
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#if defined(__FAST_MATH__) || defined(_M_FP_FAST)
+#error "sums must come out the same everywhere: compile without -ffast-math or /fp:fast"
+#endif
+
+#if defined(_MSC_VER) && !defined(__clang__)
+#define restrict __restrict /* C11's own needs a switch there */
+#endif
 
 #if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 9
 #define WIDE __attribute__((target_clones("avx2", "default")))
@@ -33,7 +42,7 @@
 
 #define LEVELS 256
 #define LANES 8
-#define BLOCK 16
+#define REPEATED 0x0101010101010101u /* a byte, eight times */
 
 typedef struct {
     Py_ssize_t height, width;
@@ -58,15 +67,15 @@ typedef struct {
     Py_ssize_t top, left, bottom, right; /* the box; bottom and right are one past its end */
 } Moments;
 
-WIDE static int64_t count_row(const uint8_t *row, Py_ssize_t width)
+WIDE static uint32_t count_row(const uint8_t *row, Py_ssize_t width)
 {
-    int64_t count = 0;
+    uint32_t count = 0;
     for (Py_ssize_t x = 0; x < width; x++)
         count += row[x];
     return count;
 }
 
-WIDE static void add_to_columns(const uint8_t *row, uint32_t *column, Py_ssize_t width)
+WIDE static void add_to_columns(const uint8_t *restrict row, uint32_t *restrict column, Py_ssize_t width)
 {
     for (Py_ssize_t x = 0; x < width; x++)
         column[x] += row[x];
@@ -98,202 +107,180 @@ static Moments sum_moments(const uint8_t *mask, Size size, uint32_t *column)
 
 /* ---- distance_field ------------------------------------------------------------------------------ */
 
-/* Sweeping over the rows, each column's site is the last salient pixel passed. The squared distance from
- * (x, y) to the sites is x^2 + min over columns c of (c^2 + (y - site)^2 - 2 x c): only vertices of the
- * lower convex hull of the points (c, c^2 + (y - site)^2) can be nearest. A site that is no vertex in one
- * row is none in any later row, since the cells of a Voronoi diagram are convex; so few are left to look
- * at in each row. One sweep down and one up see the sites on either side. */
+/* The squared distance of pixel x of a row is the least of rise(c) + (x - c)^2 over the columns c, where
+ * rise(c) is the squared distance to the object within the column. A key holds that sum and, in its last
+ * bits, which way and how far it is from x to c. The least key so gives the distance and names the nearest
+ * column: of several the leftmost, as SciPy does.
+ *
+ * As x moves right, its nearest column never moves left. So a stretch of pixels needs to try only the
+ * columns from the one nearest to its first pixel to the one nearest to the next stretch's. They are tried
+ * on all pixels of the stretch at once: on outlines of real objects, where almost every column is nearest
+ * to some pixel, that is quicker than to sort out first which ones are, as the usual algorithms do. */
+#define STRETCH 32
+#define MAX_DISTANCE 255
+#define MAX_AWAY (MAX_DISTANCE + STRETCH) /* from a pixel of a stretch to a column tried on it */
+#define AWAY_BITS 10
+#define AWAY_ZERO 512
+#define ONE (1 << AWAY_BITS) /* the key's unit of squared distance */
+
 typedef struct {
     Size size;
-    uint16_t limit;   /* the longest squared distance that counts */
-    uint16_t *square; /* height x width: the result so far, at most limit */
-    int32_t *site;    /* a column's */
-    uint8_t *alive;   /* whether it can still be nearest */
-    int64_t *column;  /* of the hull's vertices */
-    int64_t *rise;    /* column^2 + (y - site)^2 */
-    Py_ssize_t count; /* of the vertices */
-} Sweep;
+    int32_t distance;               /* the longest that counts */
+    uint16_t *square;               /* height x width, the result: squared distances, at most distance^2 */
+    int32_t reach;                  /* up to this squared distance a background pixel is near and listed: */
+    int32_t *near_at, *near_from; /* where it is, and the salient pixel nearest to it */
+    Py_ssize_t room, count;         /* how many can be listed, and how many there are */
 
-INLINE void push(Sweep *sweep, int64_t column, int64_t square)
+    int32_t right[2 * MAX_AWAY + 1]; /* at MAX_AWAY + k: key of the column k to the right, but for its rise */
+    int32_t left[2 * MAX_AWAY + 1];  /* ... of the column k to the left */
+    uint8_t *above;                  /* height x width: distance to the object straight up */
+    uint8_t *below;                  /* of one row, as all that follows: ... straight down */
+    int32_t *rise, *key, *listed;
+    uint8_t *is_near;
+} Field;
+
+static void write_tables(Field *field)
 {
-    int64_t *at = sweep->column, *rise = sweep->rise, height = column * column + square;
-    Py_ssize_t n = sweep->count;
-    while (n >= 2 && (rise[n - 1] - rise[n - 2]) * (column - at[n - 1]) >=
-                         (height - rise[n - 1]) * (at[n - 1] - at[n - 2]))
-        n--;
-    at[n] = column;
-    rise[n] = height;
-    sweep->count = n + 1;
+    for (int32_t k = -MAX_AWAY; k <= MAX_AWAY; k++) {
+        field->right[MAX_AWAY + k] = k * k * ONE + AWAY_ZERO + k;
+        field->left[MAX_AWAY + k] = k * k * ONE + AWAY_ZERO - k;
+    }
 }
 
-INLINE void push_alive(Sweep *sweep, int32_t y, Py_ssize_t begin, Py_ssize_t end)
+INLINE Py_ssize_t nearest_column(int32_t key, Py_ssize_t x)
 {
-    Py_ssize_t c = begin;
-    while (c < end) {
-        if (c + 8 <= end && !load8(sweep->alive + c)) {
-            c += 8;
-            continue;
+    return x + (key & (ONE - 1)) - AWAY_ZERO;
+}
+
+WIDE static void measure_up(const uint8_t *restrict mask, const uint8_t *restrict row_before,
+                            uint8_t *restrict above, Py_ssize_t width, uint8_t distance)
+{
+    for (Py_ssize_t x = 0; x < width; x++) {
+        uint8_t next = (uint8_t)(row_before[x] < distance ? row_before[x] + 1 : distance);
+        above[x] = mask[x] ? 0 : next;
+    }
+}
+
+WIDE static void measure_down(const uint8_t *restrict mask, const uint8_t *restrict above,
+                              uint8_t *restrict below, int32_t *restrict rise, Py_ssize_t width,
+                              uint8_t distance)
+{
+    for (Py_ssize_t x = 0; x < width; x++) {
+        uint8_t next = (uint8_t)(below[x] < distance ? below[x] + 1 : distance);
+        below[x] = next = mask[x] ? 0 : next;
+        int32_t least = above[x] < next ? above[x] : next;
+        rise[x] = least * least * ONE;
+    }
+}
+
+/* The column nearest to x, which is `from` or lies right of it. From row to row the distance changes by 1
+ * at most, and the keys of the row below are still there: so it is known how far to look. */
+INLINE Py_ssize_t find_nearest(const Field *field, Py_ssize_t x, Py_ssize_t from)
+{
+    Py_ssize_t farthest = (Py_ssize_t)sqrtf((float)(field->key[x] / ONE)) + 1;
+    Py_ssize_t end = x + farthest < field->size.width ? x + farthest : field->size.width - 1;
+    Py_ssize_t begin = x - farthest > from ? x - farthest : from;
+    Py_ssize_t count = (end - begin) / LANES * LANES + LANES; /* a few too many do no harm */
+    const int32_t *rise = field->rise + begin, *right = field->right + MAX_AWAY + begin - x;
+    int32_t least = INT32_MAX;
+    for (Py_ssize_t i = 0; i < count; i++)
+        least = rise[i] + right[i] < least ? rise[i] + right[i] : least;
+    return nearest_column(least, x);
+}
+
+WIDE static void find_keys(const Field *field)
+{
+    Py_ssize_t width = field->size.width, first = find_nearest(field, 0, 0);
+    for (Py_ssize_t x = 0; x < width; x += STRETCH) {
+        Py_ssize_t last = find_nearest(field, x + STRETCH < width ? x + STRETCH : width - 1, first);
+        int32_t least[STRETCH];
+        for (int i = 0; i < STRETCH; i++)
+            least[i] = INT32_MAX;
+        for (Py_ssize_t c = first; c <= last; c++) {
+            const int32_t rise = field->rise[c], *left = field->left + MAX_AWAY + x - c;
+            for (int i = 0; i < STRETCH; i++)
+                least[i] = rise + left[i] < least[i] ? rise + left[i] : least[i];
         }
-        int64_t away = (int64_t)y - sweep->site[c];
-        if (sweep->alive[c] && away * away < sweep->limit)
-            push(sweep, c, away * away);
-        c++;
+        memcpy(field->key + x, least, sizeof least); /* the last stretch ends in the padding */
+        first = last;
     }
 }
 
-/* Columns up to here are nearer to vertex v than to the next one. */
-INLINE int64_t last_column(const Sweep *sweep, Py_ssize_t v)
+WIDE static void read_keys(const int32_t *restrict key, int32_t reach, uint16_t *restrict square,
+                           uint8_t *restrict is_near, Py_ssize_t width)
 {
-    if (v + 1 == sweep->count)
-        return INT64_MAX;
-    /* floor(rise / run): exact in double, since the quotient of whole numbers this small is either whole
-     * or at least 1 / run away from it; and quicker than a 64-bit division */
-    double between = (double)(sweep->rise[v + 1] - sweep->rise[v]) /
-                     (double)(2 * (sweep->column[v + 1] - sweep->column[v]));
-    int64_t whole = (int64_t)between;
-    return whole - ((double)whole > between);
-}
-
-/* One row's background between `begin` and `end`. */
-INLINE void sweep_gap(Sweep *sweep, int32_t y, Py_ssize_t begin, Py_ssize_t end)
-{
-    uint16_t *square = sweep->square + y * sweep->size.width;
-    sweep->count = 0;
-    if (begin > 0)
-        push(sweep, begin - 1, 0);
-    push_alive(sweep, y, begin, end);
-    if (end < sweep->size.width)
-        push(sweep, end, 0);
-    memset(sweep->alive + begin, 0, (size_t)(end - begin));
-    Py_ssize_t x = begin;
-    for (Py_ssize_t v = 0; v < sweep->count; v++) {
-        int64_t c = sweep->column[v], rise = sweep->rise[v] - c * c, last = last_column(sweep, v);
-        if (begin <= c && c < end)
-            sweep->alive[c] = 1;
-        last = last < end - 1 ? last : end - 1;
-        for (; x <= last; x++) {
-            int64_t squared = (x - c) * (x - c) + rise;
-            square[x] = squared < square[x] ? (uint16_t)squared : square[x];
-        }
+    for (Py_ssize_t x = 0; x < width; x++) {
+        int32_t squared = key[x] >> AWAY_BITS;
+        square[x] = (uint16_t)squared;
+        is_near[x] = (uint8_t)(squared > 0) & (uint8_t)(squared <= reach);
     }
 }
 
-WIDE static void sweep_row(Sweep *sweep, const uint8_t *mask, int32_t y)
+/* The columns of a row's near pixels, found without a branch that depends on a pixel. */
+static Py_ssize_t list_columns(const uint8_t *is_near, Py_ssize_t width, int32_t *listed)
 {
-    Py_ssize_t width = sweep->size.width;
-    uint16_t *square = sweep->square + y * width;
-    for (Py_ssize_t x = 0; x < width;) {
-        const uint8_t *start = mask + x, *stop = memchr(start, !*start, (size_t)(width - x));
-        Py_ssize_t end = stop ? stop - mask : width;
-        if (*start) {
-            memset(sweep->alive + x, 1, (size_t)(end - x));
-            for (Py_ssize_t c = x; c < end; c++)
-                sweep->site[c] = y, square[c] = 0;
-        } else
-            sweep_gap(sweep, y, x, end);
-        x = end;
+    Py_ssize_t count = 0;
+    for (Py_ssize_t x = 0; x < width; x += 8) /* the padding is not near */
+        if (load8(is_near + x))
+            for (int i = 0; i < 8; i++) {
+                listed[count] = (int32_t)(x + i);
+                count += is_near[x + i];
+            }
+    return count;
+}
+
+static void list_near(Field *field, Py_ssize_t y)
+{
+    const Py_ssize_t width = field->size.width;
+    const uint8_t *above = field->above + y * width, *below = field->below;
+    Py_ssize_t count = list_columns(field->is_near, width, field->listed);
+    for (Py_ssize_t i = 0; i < count && field->count + i < field->room; i++) {
+        Py_ssize_t x = field->listed[i], c = nearest_column(field->key[x], x);
+        Py_ssize_t row = above[c] <= below[c] ? y - above[c] : y + below[c]; /* the upper of two, as SciPy */
+        field->near_at[field->count + i] = (int32_t)(y * width + x);
+        field->near_from[field->count + i] = (int32_t)(row * width + c);
     }
+    field->count += count;
 }
 
-#define MAX_REACH 450 /* 2 x 15^2, of a Gaussian of 31 x 31 */
-#define MAX_SPAN 21   /* the root of that */
-
-/* The pixels around one, ordered by squared distance, then by column, then by row: the order in which
- * SciPy's distance_transform_edt breaks ties. */
-typedef struct {
-    uint16_t reach;               /* largest squared distance */
-    int span;                     /* its root, rounded down */
-    int16_t first[MAX_REACH + 2]; /* of a squared distance; the next one's ends it */
-    int8_t down[(2 * MAX_SPAN + 1) * (2 * MAX_SPAN + 1)], across[(2 * MAX_SPAN + 1) * (2 * MAX_SPAN + 1)];
-    int32_t *at, *from; /* background pixels within reach, and the salient pixel nearest to each */
-    Py_ssize_t room, count;
-} Near;
-
-static void order_around(Near *near)
+static void fill_rows(Field *field, const uint8_t *mask)
 {
-    int count = 0, span = 0;
-    while ((span + 1) * (span + 1) <= near->reach)
-        span++;
-    near->span = span;
-    for (int squared = 0; squared <= near->reach; squared++) {
-        near->first[squared] = (int16_t)count;
-        for (int x = -span; x <= span; x++)
-            for (int y = -span; y <= span && x * x <= squared; y++)
-                if (x * x + y * y == squared)
-                    near->down[count] = (int8_t)y, near->across[count++] = (int8_t)x;
+    const Py_ssize_t height = field->size.height, width = field->size.width;
+    const uint8_t distance = (uint8_t)field->distance;
+    memset(field->below, distance, (size_t)width);
+    for (Py_ssize_t y = 0; y < height; y++) {
+        uint8_t *above = field->above + y * width;
+        measure_up(mask + y * width, y ? above - width : field->below, above, width, distance);
     }
-    near->first[near->reach + 1] = (int16_t)count;
-}
-
-INLINE Py_ssize_t find_nearest(const Near *near, const uint8_t *mask, Size size, Py_ssize_t y, Py_ssize_t x,
-                               int squared)
-{
-    int span = near->span;
-    int inside = y >= span && y < size.height - span && x >= span && x < size.width - span;
-    for (int i = near->first[squared]; i < near->first[squared + 1]; i++) {
-        Py_ssize_t row = y + near->down[i], column = x + near->across[i];
-        if (!inside && (row < 0 || row >= size.height || column < 0 || column >= size.width))
-            continue;
-        if (mask[row * size.width + column])
-            return row * size.width + column;
-    }
-    return -1; /* does not happen */
-}
-
-INLINE int is_near(const Near *near, uint16_t square)
-{
-    return (uint16_t)(square - 1) < near->reach; /* 0 is the object itself, and wraps around */
-}
-
-INLINE int any_near(const Near *near, const uint16_t *square)
-{
-    int any = 0;
-    for (int i = 0; i < BLOCK; i++)
-        any |= is_near(near, square[i]);
-    return any;
-}
-
-/* Takes one row that both sweeps have seen, while it is at hand. */
-WIDE static void list_near(Near *near, const uint8_t *mask, Size size, const uint16_t *square, Py_ssize_t y)
-{
-    for (Py_ssize_t x = 0; x < size.width; x++) {
-        if (x % BLOCK == 0 && x + BLOCK <= size.width && !any_near(near, square + x)) {
-            x += BLOCK - 1;
-            continue;
-        }
-        if (!is_near(near, square[x]))
-            continue;
-        if (near->count < near->room) {
-            near->at[near->count] = (int32_t)(y * size.width + x);
-            near->from[near->count] = (int32_t)find_nearest(near, mask, size, y, x, square[x]);
-        }
-        near->count++;
+    for (Py_ssize_t y = height - 1; y >= 0; y--) {
+        measure_down(mask + y * width, field->above + y * width, field->below, field->rise, width, distance);
+        find_keys(field);
+        read_keys(field->key, field->reach, field->square + y * width, field->is_near, width);
+        list_near(field, y);
     }
 }
 
 /* 0, or -1 when memory is short. */
-static int sweep_both_ways(const uint8_t *mask, Size size, uint16_t limit, uint16_t *square, Near *near)
+static int fill_field(Field *field, const uint8_t *mask)
 {
-    size_t width = (size_t)size.width;
-    int64_t *vertices = malloc(2 * (width + 2) * sizeof *vertices);
-    int32_t *site = malloc(width * sizeof *site);
-    uint8_t *alive = calloc(width, 1);
-    int enough = vertices && site && alive;
+    Py_ssize_t width = field->size.width, pixels = field->size.height * width;
+    Py_ssize_t padded = width + STRETCH + LANES;
+    int32_t *rows = malloc((size_t)(3 * padded) * sizeof *rows);
+    uint8_t *bytes = malloc((size_t)(pixels + width + padded));
+    int enough = rows && bytes;
     if (enough) {
-        Sweep sweep = {size, limit, square, site, alive, vertices, vertices + width + 2, 0};
-        for (Py_ssize_t i = 0; i < size.height * size.width; i++)
-            square[i] = limit;
-        for (Py_ssize_t y = 0; y < size.height; y++)
-            sweep_row(&sweep, mask + y * size.width, (int32_t)y);
-        memset(alive, 0, width);
-        for (Py_ssize_t y = size.height - 1; y >= 0; y--) {
-            sweep_row(&sweep, mask + y * size.width, (int32_t)y);
-            list_near(near, mask, size, square + y * size.width, y);
-        }
+        field->rise = rows, field->key = rows + padded, field->listed = rows + 2 * padded;
+        field->above = bytes, field->below = bytes + pixels, field->is_near = bytes + pixels + width;
+        write_tables(field);
+        memset(field->is_near, 0, (size_t)padded);
+        for (Py_ssize_t x = 0; x < padded; x++)
+            field->key[x] = field->distance * field->distance * ONE;
+        for (Py_ssize_t x = width; x < padded; x++)
+            field->rise[x] = INT32_MAX / 2; /* a column that is never nearest */
+        fill_rows(field, mask);
     }
-    free(vertices);
-    free(site);
-    free(alive);
+    free(rows);
+    free(bytes);
     return enough ? 0 : -1;
 }
 
@@ -304,19 +291,18 @@ static int sweep_both_ways(const uint8_t *mask, Size size, uint16_t limit, uint1
 static void count_stretch(const uint8_t *map, const uint8_t *mask, Py_ssize_t length,
                           uint32_t copies[4][2 * LEVELS])
 {
-    const uint64_t ones = 0x0101010101010101u;
     Py_ssize_t x = 0;
     for (; x + 8 <= length; x += 8) {
         uint64_t levels = load8(map + x), marks = load8(mask + x);
-        if (levels == (levels & 255) * ones && (marks == 0 || marks == ones)) {
+        if (levels == (levels & 255) * REPEATED && (marks == 0 || marks == REPEATED)) {
             copies[0][(marks & 1) * LEVELS + (levels & 255)] += 8;
             continue;
         }
         for (int i = 0; i < 8; i++)
-            copies[i & 3][mask[x + i] * LEVELS + map[x + i]]++;
+            copies[i & 3][(mask[x + i] & 1) * LEVELS + map[x + i]]++;
     }
     for (; x < length; x++)
-        copies[x & 3][mask[x] * LEVELS + map[x]]++;
+        copies[x & 3][(mask[x] & 1) * LEVELS + map[x]]++;
 }
 
 static void count_quadrants(const uint8_t *map, const uint8_t *mask, Size size, Py_ssize_t cut_y,
@@ -334,6 +320,21 @@ static void count_quadrants(const uint8_t *map, const uint8_t *mask, Size size, 
     }
 }
 
+/* The lowest and highest level that occur. */
+static void find_extremes(const uint32_t *histogram, int *low, int *high)
+{
+    *low = LEVELS, *high = -1;
+    for (int level = 0; level < LEVELS; level++) {
+        uint32_t count = 0;
+        for (int part = 0; part < 8; part++)
+            count |= histogram[part * LEVELS + level];
+        if (count) {
+            *low = *low == LEVELS ? level : *low;
+            *high = level;
+        }
+    }
+}
+
 /* ---- weighted_errors ----------------------------------------------------------------------------- */
 
 typedef struct {
@@ -344,19 +345,23 @@ typedef struct {
     double unit;    /* the error of one level */
 } Map;
 
-/* Sum over the background of error x weight, which follows from the squared distance to the object and
- * is 0 on it. */
-static double background_error(const Map *map, const uint16_t *square, const double *weight_of)
+/* Sum over the background of error x weight, in levels. The weight follows from the squared distance to the
+ * object and is 0 on it. Eight pixels at the lowest level, as most are in many maps, are passed over. */
+WIDE static double sum_background(const uint8_t *restrict map, uint8_t bottom, const uint16_t *restrict square,
+                                  const double *restrict weight_of, Py_ssize_t count)
 {
-    Py_ssize_t x = 0, count = map->size.height * map->size.width;
-    uint8_t bottom = map->bottom;
+    const uint64_t none = bottom * REPEATED;
     double lane[LANES] = {0};
-    for (; x + LANES <= count; x += LANES)
+    Py_ssize_t x = 0;
+    for (; x + LANES <= count; x += LANES) {
+        if (load8(map + x) == none)
+            continue;
         for (int i = 0; i < LANES; i++)
-            lane[i] += (double)(uint8_t)(map->map[x + i] - bottom) * weight_of[square[x + i]];
+            lane[i] += (double)(uint8_t)(map[x + i] - bottom) * weight_of[square[x + i]];
+    }
     for (; x < count; x++)
-        lane[0] += (double)(uint8_t)(map->map[x] - bottom) * weight_of[square[x]];
-    return add_lanes(lane) * map->unit;
+        lane[0] += (double)(uint8_t)(map[x] - bottom) * weight_of[square[x]];
+    return add_lanes(lane);
 }
 
 typedef struct {
@@ -367,8 +372,9 @@ typedef struct {
 
 /* One row of the Gaussian-smoothed error: down the columns, then along the row. `error` points at the
  * first pixel, inside a frame of `radius`. */
-INLINE void smooth(const uint8_t *error, Py_ssize_t stride, Py_ssize_t length, const double *tap,
-                          const int radius, double *column, double *smoothed)
+INLINE void smooth(const uint8_t *restrict error, Py_ssize_t stride, Py_ssize_t length,
+                   const double *restrict tap, const int radius, double *restrict column,
+                   double *restrict smoothed)
 {
     const uint8_t *row = error - radius;
     for (Py_ssize_t x = 0; x < length + 2 * radius; x++) {
@@ -396,20 +402,25 @@ WIDE static void smooth_row(const uint8_t *error, Py_ssize_t stride, Py_ssize_t 
         smooth(error, stride, length, tap, radius, column, smoothed);
 }
 
-/* Adds min(error, smoothed error) of one row's salient pixels. */
-WIDE static void add_row(const uint8_t *error, const uint8_t *mask, const double *smooth, Py_ssize_t width,
-                         double lane[LANES])
+/* Adds min(error, smoothed error) along a row. */
+WIDE static void add_least(const uint8_t *restrict error, const double *restrict smooth, Py_ssize_t length,
+                           double *restrict lane)
 {
     Py_ssize_t x = 0;
-    for (; x + LANES <= width; x += LANES)
+    for (; x + LANES <= length; x += LANES)
         for (int i = 0; i < LANES; i++) {
             double own = error[x + i], around = smooth[x + i];
-            double least = around < own ? around : own;
-            lane[i] += mask[x + i] ? least : 0.0;
+            lane[i] += around < own ? around : own;
         }
-    for (; x < width; x++)
-        if (mask[x])
-            lane[0] += smooth[x] < error[x] ? smooth[x] : error[x];
+    for (; x < length; x++)
+        lane[0] += smooth[x] < error[x] ? smooth[x] : error[x];
+}
+
+WIDE static void subtract_row(const uint8_t *restrict level, uint8_t top, uint8_t *restrict error,
+                              Py_ssize_t width)
+{
+    for (Py_ssize_t x = 0; x < width; x++)
+        error[x] = (uint8_t)(top - level[x]);
 }
 
 /* The error in levels, inside a frame of zeros; near the object each background pixel shows the error
@@ -417,34 +428,45 @@ WIDE static void add_row(const uint8_t *error, const uint8_t *mask, const double
 static void write_errors(const Map *map, const Window *window, const int32_t *near_at,
                          const int32_t *near_from, Py_ssize_t near_count, uint8_t *error, Py_ssize_t stride)
 {
-    Py_ssize_t radius = window->radius, width = map->size.width;
-    Py_ssize_t top = window->top - radius, left = window->left - radius;
-    for (Py_ssize_t y = 0; y < window->height; y++) {
-        const uint8_t *from = map->map + (window->top + y) * width + window->left;
-        uint8_t *to = error + (y + radius) * stride + radius;
-        for (Py_ssize_t x = 0; x < window->width; x++)
-            to[x] = (uint8_t)(map->top - from[x]);
-    }
-    Py_ssize_t y = 0, row_end = 0;
+    Py_ssize_t radius = window->radius, width = map->size.width, pixels = map->size.height * width;
+    for (Py_ssize_t y = 0; y < window->height; y++)
+        subtract_row(map->map + (window->top + y) * width + window->left, map->top,
+                     error + (y + radius) * stride + radius, window->width);
+    Py_ssize_t top = window->top - radius, left = window->left - radius, down = -top, row = 0;
     for (Py_ssize_t i = 0; i < near_count; i++) { /* ordered by row, so the division is rare */
-        if (near_at[i] >= row_end || near_at[i] < row_end - width) {
-            y = near_at[i] / width;
-            row_end = (y + 1) * width;
+        if (near_at[i] < row || near_at[i] >= row + width) {
+            down = near_at[i] / width - top;
+            row = (down + top) * width;
         }
-        Py_ssize_t down = y - top, across = near_at[i] - y * width - left;
-        if (down >= 0 && down < window->height + 2 * radius && across >= 0 && across < stride)
+        Py_ssize_t across = near_at[i] - row - left;
+        int inside = down >= 0 && down < window->height + 2 * radius && across >= 0 && across < stride;
+        if (inside && near_from[i] >= 0 && near_from[i] < pixels)
             error[down * stride + across] = (uint8_t)(map->top - map->map[near_from[i]]);
     }
 }
 
-/* First and one past the last salient pixel of a row that has an error; equal where there is none: of a
- * pixel without error the smaller of the two is none. */
-static void find_errors(const uint8_t *error, const uint8_t *mask, Py_ssize_t *first, Py_ssize_t *last)
+/* One row of the object: its salient pixels, run by run. A pixel without error adds nothing, since the
+ * smaller of the two is 0; so a run begins and ends with an error. */
+static void add_row(const uint8_t *error, Py_ssize_t stride, const uint8_t *mask, const Window *window,
+                    double *buffer, double lane[LANES])
 {
-    while (*first < *last && !(error[*first] && mask[*first]))
-        ++*first;
-    while (*first < *last && !(error[*last - 1] && mask[*last - 1]))
-        --*last;
+    for (Py_ssize_t x = 0; x < window->width;) {
+        const uint8_t *start = memchr(mask + x, 1, (size_t)(window->width - x));
+        if (!start)
+            return;
+        const uint8_t *stop = memchr(start, 0, (size_t)(mask + window->width - start));
+        Py_ssize_t first = start - mask, last = stop ? stop - mask : window->width;
+        x = last;
+        while (first < last && !error[first])
+            first++;
+        while (first < last && !error[last - 1])
+            last--;
+        if (first == last)
+            continue;
+        double *smoothed = buffer + window->width + 2 * window->radius;
+        smooth_row(error + first, stride, last - first, window->tap, (int)window->radius, buffer, smoothed);
+        add_least(error + first, smoothed, last - first, lane);
+    }
 }
 
 /* Sum over the salient pixels of min(error, smoothed error); -1 when memory is short. */
@@ -453,24 +475,17 @@ static double foreground_error(const Map *map, const Window *window, const int32
 {
     Py_ssize_t radius = window->radius, stride = window->width + 2 * radius;
     uint8_t *error = calloc((size_t)(stride * (window->height + 2 * radius)), 1);
-    double *rows = malloc((size_t)(stride + window->width) * sizeof *rows);
+    double *buffer = malloc((size_t)(stride + window->width) * sizeof *buffer);
     double lane[LANES] = {0};
-    if (error && rows) {
+    if (error && buffer) {
         write_errors(map, window, near_at, near_from, near_count, error, stride);
-        for (Py_ssize_t y = 0; y < window->height; y++) {
-            const uint8_t *row = error + (y + radius) * stride + radius;
-            const uint8_t *mask = map->mask + (window->top + y) * map->size.width + window->left;
-            Py_ssize_t first = 0, last = window->width;
-            find_errors(row, mask, &first, &last);
-            if (first == last)
-                continue;
-            smooth_row(row + first, stride, last - first, window->tap, (int)radius, rows, rows + stride);
-            add_row(row + first, mask + first, rows + stride, last - first, lane);
-        }
+        for (Py_ssize_t y = 0; y < window->height; y++)
+            add_row(error + (y + radius) * stride + radius, stride,
+                    map->mask + (window->top + y) * map->size.width + window->left, window, buffer, lane);
     }
-    double sum = error && rows ? add_lanes(lane) * map->unit : -1;
+    double sum = error && buffer ? add_lanes(lane) * map->unit : -1;
     free(error);
-    free(rows);
+    free(buffer);
     return sum;
 }
 
@@ -486,13 +501,14 @@ static int holds(const Py_buffer *buffer, Py_ssize_t count, size_t item, const c
     return 0;
 }
 
-static int sized(Size size)
+/* How many pixels an image has; -1, and an error, where that is none or no 32-bit number. */
+static Py_ssize_t count_pixels(Size size)
 {
     if (size.height > 0 && size.width > 0 && size.height <= INT32_MAX / size.width)
-        return 1;
+        return size.height * size.width;
     PyErr_Format(PyExc_ValueError, "an image of %zd x %zd pixels; expected 1 to 2^31 - 1 in all", size.height,
                  size.width);
-    return 0;
+    return -1;
 }
 
 static PyObject *mask_moments(PyObject *self, PyObject *args)
@@ -504,7 +520,8 @@ static PyObject *mask_moments(PyObject *self, PyObject *args)
     uint32_t *column = NULL;
     if (!PyArg_ParseTuple(args, "y*nn", &mask, &size.height, &size.width))
         return NULL;
-    if (sized(size) && holds(&mask, size.height * size.width, 1, "mask")) {
+    Py_ssize_t pixels = count_pixels(size);
+    if (pixels > 0 && holds(&mask, pixels, 1, "mask")) {
         column = calloc((size_t)size.width, sizeof *column);
         if (column)
             sums = sum_moments(mask.buf, size, column);
@@ -523,24 +540,24 @@ static PyObject *distance_field(PyObject *self, PyObject *args)
 {
     (void)self;
     Py_buffer mask, square, near_at, near_from;
-    Size size;
-    int limit, reach, failed = 0;
-    if (!PyArg_ParseTuple(args, "y*nniiw*w*w*", &mask, &size.height, &size.width, &limit, &reach, &square,
-                          &near_at, &near_from))
+    int failed = 0;
+    Field field = {.count = 0};
+    if (!PyArg_ParseTuple(args, "y*nniiw*w*w*", &mask, &field.size.height, &field.size.width,
+                          &field.distance, &field.reach, &square, &near_at, &near_from))
         return NULL;
-    Py_ssize_t pixels = size.height * size.width, room = near_at.len / (Py_ssize_t)sizeof(int32_t);
-    Near near = {.at = near_at.buf, .from = near_from.buf, .room = room};
-    if (sized(size) && holds(&mask, pixels, 1, "mask") && holds(&square, pixels, sizeof(uint16_t), "square") &&
-        holds(&near_from, room, sizeof(int32_t), "near_from")) {
-        if (limit < 1 || limit > UINT16_MAX || reach < 0 || reach > MAX_REACH)
-            PyErr_SetString(PyExc_ValueError, "the limit or the reach is out of range");
-        else {
-            near.reach = (uint16_t)reach;
-            order_around(&near);
-            Py_BEGIN_ALLOW_THREADS
-            failed = sweep_both_ways(mask.buf, size, (uint16_t)limit, square.buf, &near);
-            Py_END_ALLOW_THREADS
-        }
+    Py_ssize_t pixels = count_pixels(field.size);
+    field.room = near_at.len / (Py_ssize_t)sizeof(int32_t);
+    if (field.distance < 1 || field.distance > MAX_DISTANCE || field.reach < 0 ||
+        field.reach >= field.distance * field.distance)
+        PyErr_SetString(PyExc_ValueError, "the distance or the reach is out of range");
+    else if (pixels > 0 && holds(&mask, pixels, 1, "mask") &&
+             holds(&square, pixels, sizeof(uint16_t), "square") &&
+             holds(&near_from, field.room, sizeof(int32_t), "near_from")) {
+        field.square = square.buf;
+        field.near_at = near_at.buf, field.near_from = near_from.buf;
+        Py_BEGIN_ALLOW_THREADS
+        failed = fill_field(&field, mask.buf);
+        Py_END_ALLOW_THREADS
     }
     PyBuffer_Release(&mask);
     PyBuffer_Release(&square);
@@ -548,7 +565,7 @@ static PyObject *distance_field(PyObject *self, PyObject *args)
     PyBuffer_Release(&near_from);
     if (failed)
         return PyErr_NoMemory();
-    return PyErr_Occurred() ? NULL : PyLong_FromSsize_t(near.count);
+    return PyErr_Occurred() ? NULL : PyLong_FromSsize_t(field.count);
 }
 
 static PyObject *joint_histogram(PyObject *self, PyObject *args)
@@ -557,17 +574,19 @@ static PyObject *joint_histogram(PyObject *self, PyObject *args)
     Py_buffer map, mask, histogram;
     Size size;
     Py_ssize_t cut_y, cut_x;
+    int low = 0, high = 0;
     if (!PyArg_ParseTuple(args, "y*y*nnnnw*", &map, &mask, &size.height, &size.width, &cut_y, &cut_x,
                           &histogram))
         return NULL;
-    if (sized(size) && holds(&map, size.height * size.width, 1, "map") &&
-        holds(&mask, size.height * size.width, 1, "mask") &&
+    Py_ssize_t pixels = count_pixels(size);
+    if (pixels > 0 && holds(&map, pixels, 1, "map") && holds(&mask, pixels, 1, "mask") &&
         holds(&histogram, 8 * LEVELS, sizeof(uint32_t), "histogram")) {
         if (cut_y < 0 || cut_y > size.height || cut_x < 0 || cut_x > size.width)
             PyErr_SetString(PyExc_ValueError, "the cut lies outside the image");
         else {
             Py_BEGIN_ALLOW_THREADS
             count_quadrants(map.buf, mask.buf, size, cut_y, cut_x, histogram.buf);
+            find_extremes(histogram.buf, &low, &high);
             Py_END_ALLOW_THREADS
         }
     }
@@ -576,7 +595,7 @@ static PyObject *joint_histogram(PyObject *self, PyObject *args)
     PyBuffer_Release(&histogram);
     if (PyErr_Occurred())
         return NULL;
-    return Py_NewRef(Py_None);
+    return Py_BuildValue("(ii)", low, high);
 }
 
 static PyObject *weighted_errors(PyObject *self, PyObject *args)
@@ -591,9 +610,8 @@ static PyObject *weighted_errors(PyObject *self, PyObject *args)
                           &of.bottom, &of.top, &of.unit, &square, &weight_of, &near_at, &near_from,
                           &window.top, &window.left, &box_bottom, &box_right, &tap))
         return NULL;
-    Py_ssize_t pixels = of.size.height * of.size.width;
-    Py_ssize_t near_count = near_at.len / (Py_ssize_t)sizeof(int32_t);
-    if (sized(of.size) && holds(&map, pixels, 1, "map") && holds(&mask, pixels, 1, "mask") &&
+    Py_ssize_t pixels = count_pixels(of.size), near_count = near_at.len / (Py_ssize_t)sizeof(int32_t);
+    if (pixels > 0 && holds(&map, pixels, 1, "map") && holds(&mask, pixels, 1, "mask") &&
         holds(&square, pixels, sizeof(uint16_t), "square") &&
         holds(&weight_of, UINT16_MAX + 1, sizeof(double), "weight_of") &&
         holds(&near_from, near_count, sizeof(int32_t), "near_from")) {
@@ -605,7 +623,7 @@ static PyObject *weighted_errors(PyObject *self, PyObject *args)
             window.height = box_bottom - window.top, window.width = box_right - window.left;
             window.radius = tap.len / (Py_ssize_t)sizeof(double) - 1, window.tap = tap.buf;
             Py_BEGIN_ALLOW_THREADS
-            background = background_error(&of, square.buf, weight_of.buf);
+            background = of.unit * sum_background(of.map, of.bottom, square.buf, weight_of.buf, pixels);
             foreground = foreground_error(&of, &window, near_at.buf, near_from.buf, near_count);
             Py_END_ALLOW_THREADS
         }

@@ -38,7 +38,10 @@ class Cache:
         """The cache of that file; an unreadable one counts as empty, since it can be computed anew."""
         if path is None:
             return cls(None)
-        return cls(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=60))
+        try:
+            return cls(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=60))
+        except sqlite3.Error:
+            return cls(None)
 
     @property
     def is_open(self) -> bool:
@@ -69,7 +72,10 @@ class Cache:
         """The facts of a pair and the notes on its map, which are said of `path`."""
         if not self._connection:
             return None
-        found = self._connection.execute("SELECT facts FROM facts WHERE key = ?", (key,)).fetchone()
+        try:
+            found = self._connection.execute("SELECT facts FROM facts WHERE key = ?", (key,)).fetchone()
+        except sqlite3.DatabaseError:  # a damaged page
+            return None
         return self.unpack(found[0], path) if found else None
 
     @staticmethod
@@ -115,13 +121,19 @@ class CacheWriter:
         Raises:
             OutputError: the disk is full, or the file cannot be written.
         """
+        batch = list(rows)
         try:
-            with self._connection:
-                self._connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", rows)
+            self._insert(batch)
         except sqlite3.Error as error:
-            raise OutputError(
-                f"{self.path}: cannot be written: {error}; free some space, or choose another --out"
-            ) from error
+            if not _is_damage(error):
+                raise _cannot_write(self.path, error) from error
+            self.close()
+            self._connection = _create_anew(self.path)
+            self.write(batch)
+
+    def _insert(self, rows: list[tuple[bytes, bytes]]) -> None:
+        with self._connection:
+            self._connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", rows)
 
     def close(self) -> None:
         self._connection.close()
@@ -131,15 +143,32 @@ def _create(path: Path) -> sqlite3.Connection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         return _connect(path)
-    except sqlite3.DatabaseError:  # damaged: it holds nothing that cannot be computed again
-        for stale in path.parent.glob(f"{path.name}*"):
-            stale.unlink()
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}; choose another --out") from error
-    try:
-        return _connect(path)
     except sqlite3.Error as error:
-        raise OutputError(f"{path}: cannot be written: {error}; choose another --out") from error
+        if not _is_damage(error):
+            raise _cannot_write(path, error) from error
+        return _create_anew(path)
+    except OSError as error:
+        raise _cannot_write(path, error.strerror) from error
+
+
+def _create_anew(path: Path) -> sqlite3.Connection:
+    """In the place of a damaged file: it held nothing that cannot be computed again."""
+    try:
+        for ending in ("", "-wal", "-shm", "-journal"):
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+        return _connect(path)
+    except (sqlite3.Error, OSError) as error:
+        raise _cannot_write(path, error) from error
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file is at fault; one that is locked, or on a full disk, is not."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)  # the rest of it says where
+
+
+def _cannot_write(path: Path, reason: object) -> OutputError:
+    return OutputError(f"{path}: cannot be written: {reason}; free some space, or choose another --out")
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -107,11 +107,11 @@ def prepare(mask: Bool[np.ndarray, "h w"], protocol: Protocol) -> GroundTruth:
 
 def _measure_distances(marks: UInt8[np.ndarray, "h w"], radius_px: int) -> DistanceField:
     square = np.empty(marks.shape, np.uint16)
-    limit, reach = MAX_WEIGHTED_DISTANCE_PX**2, 2 * radius_px**2
-    room = 16 * sum(marks.shape) * radius_px
+    limit_px, reach = MAX_WEIGHTED_DISTANCE_PX, 2 * radius_px**2
+    room = 8 * sum(marks.shape) * radius_px
     while True:
         near_at, near_from = np.empty(room, np.int32), np.empty(room, np.int32)
-        found = kernels.distance_field(marks, *marks.shape, limit, reach, square, near_at, near_from)
+        found = kernels.distance_field(marks, *marks.shape, limit_px, reach, square, near_at, near_from)
         if found <= room:
             return DistanceField(square, near_at[:found], near_from[:found])
         room = found  # an object of very long outline

@@ -33,7 +33,10 @@ class LevelPair:
 
     Args:
         levels: the map.
-        gt: the mask.
+        mask: True where salient.
+        area_px: how many pixels are.
+        cut_y: first row of the lower quadrants.
+        cut_x: first column of the right quadrants.
         histogram: pixels by quadrant, mask and level.
         low: lowest level that occurs.
         high: highest level that occurs.
@@ -41,7 +44,10 @@ class LevelPair:
     """
 
     levels: UInt8[np.ndarray, "h w"]
-    gt: GroundTruth
+    mask: Bool[np.ndarray, "h w"]
+    area_px: int
+    cut_y: int
+    cut_x: int
     histogram: UInt32[np.ndarray, "4 2 256"]
     low: int
     high: int
@@ -52,10 +58,10 @@ def count(levels: UInt8[np.ndarray, "h w"], gt: GroundTruth, protocol: Protocol)
     """Does all of the work that looks at pixels."""
     height, width = gt.shape
     histogram = np.empty((4, 2, 256), np.uint32)
-    kernels.joint_histogram(levels, gt.marks, height, width, gt.cut_y, gt.cut_x, histogram)
-    occurring = np.flatnonzero(histogram.any(axis=(0, 1)))
-    low, high = int(occurring[0]), int(occurring[-1])
-    return LevelPair(levels, gt, histogram, low, high, _weighted_f(levels, gt, low, high, protocol))
+    low, high = kernels.joint_histogram(levels, gt.marks, height, width, gt.cut_y, gt.cut_x, histogram)
+    wf = _weighted_f(levels, gt, low, high, protocol)
+    # without the distances, which are large and would only wait: their memory serves the next mask
+    return LevelPair(levels, gt.mask, gt.area_px, gt.cut_y, gt.cut_x, histogram, low, high, wf)
 
 
 def _weighted_f(
@@ -133,8 +139,8 @@ def _mae(
 def _s_measures(
     histograms: Histograms, values: Values, pairs: Sequence[LevelPair], alpha: float
 ) -> Float64[np.ndarray, "n"]:
-    area = np.array([pair.gt.area_px for pair in pairs])
-    size = np.array([pair.gt.size_px for pair in pairs])
+    area = np.array([pair.area_px for pair in pairs])
+    size = np.array([pair.mask.size for pair in pairs])
     mean = (histograms.sum(axis=(1, 2), dtype=np.int64) * values).sum(axis=1) / size
     objects = _object_scores(histograms.sum(axis=1, dtype=np.int64), values)
     regions = _region_scores(histograms, values, pairs)
@@ -162,8 +168,9 @@ def _region_scores(
     pixels = histograms.sum(axis=(2, 3), dtype=np.int64)  # n 4
     scores = _ssims(histograms, values, pixels)
     for i, quadrant in zip(*np.nonzero(_is_flat(histograms, values)), strict=True):
-        cut = reference.quadrant_slices(pairs[i].gt.cut_y, pairs[i].gt.cut_x)[quadrant]
-        scores[i, quadrant] = reference.ssim(values[i][pairs[i].levels][cut], pairs[i].gt.mask[cut])
+        pair = pairs[i]
+        cut = reference.quadrant_slices(pair.cut_y, pair.cut_x)[quadrant]
+        scores[i, quadrant] = reference.ssim(values[i][pair.levels][cut], pair.mask[cut])
     share = pixels / pixels.sum(axis=1, keepdims=True)
     share[:, 3] = 1 - share[:, 0] - share[:, 1] - share[:, 2]
     return np.where((pixels == 0).any(axis=1), np.nan, (scores * share).sum(axis=1))

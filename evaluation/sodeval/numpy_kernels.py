@@ -26,13 +26,13 @@ def distance_field(
     mask: UInt8[np.ndarray, "h w"],
     height: int,
     width: int,
-    limit: int,
+    limit_px: int,
     reach: int,
     square: UInt16[np.ndarray, "h w"],
     near_at: Int32[np.ndarray, "room"],
     near_from: Int32[np.ndarray, "room"],
 ) -> int:
-    """Writes each pixel's squared distance to the object, at most `limit`.
+    """Writes each pixel's squared distance to the object, at most that of `limit_px`.
 
     Background pixels up to the squared distance `reach` are listed in `near_at`, the salient pixel
     nearest to each in `near_from`, both as flat indices, as many as there is room for; returns how many
@@ -43,7 +43,7 @@ def distance_field(
     rows, columns = distance_transform_edt(mask == 0, return_distances=False, return_indices=True)
     y, x = np.indices(mask.shape, sparse=True)
     exact = (rows - y).astype(np.int64) ** 2 + (columns - x).astype(np.int64) ** 2
-    square[:] = np.minimum(exact, limit)
+    square[:] = np.minimum(exact, limit_px**2)
     near = np.flatnonzero((square > 0) & (square <= reach))
     room = len(near_at)
     near_at[: len(near)] = near[:room]
@@ -59,12 +59,17 @@ def joint_histogram(
     cut_y: int,
     cut_x: int,
     histogram: UInt32[np.ndarray, "4 2 256"],
-) -> None:
-    """Counts pixels by quadrant (cut before row `cut_y` and column `cut_x`), mask and level."""
+) -> tuple[int, int]:
+    """Counts pixels by quadrant (cut before row `cut_y` and column `cut_x`), mask and level.
+
+    Returns:
+        The lowest and highest level that occur.
+    """
     below, right = np.arange(height) >= cut_y, np.arange(width) >= cut_x
     quadrant = 2 * below[:, None].astype(np.int16) + right[None, :]
     bins = (2 * quadrant + mask) * 256 + levels
     histogram[:] = np.bincount(bins.ravel(), minlength=2048).reshape(4, 2, 256)
+    return int(levels.min()), int(levels.max())
 
 
 def weighted_errors(

@@ -1,7 +1,7 @@
 """Chunks of samples over worker processes, with the results in the order of the samples.
 
 The order is what makes sums the same bits for any number of workers. A worker that dies takes no other
-file with it: what was under way is run again on its own, down to the one image that kills.
+file with it: what was under way is run again on its own, down to the one map that kills.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import replace
 from multiprocessing import get_context, parent_process
 
 from .problem import Problem
@@ -71,19 +72,29 @@ def _drain(waiting: deque[Chunk], settings: Settings, workers: int) -> Iterator[
 
 
 def _score_apart(chunk: Chunk, settings: Settings) -> Outcome:
-    """A chunk in a process of its own; where that dies too, each of its samples in one."""
+    """A chunk in a process of its own; where that dies too, its parts, down to the one map that kills."""
     try:
         return _score_alone(chunk, settings)
     except BrokenProcessPool:
-        pass
+        parts = _parts(chunk)
     whole = Outcome()
-    for sample in chunk:
-        try:
-            _join(whole, _score_alone([sample], settings))
-        except BrokenProcessPool:
-            detail = "the process that read it or its maps died: too little memory, or a damaged file"
-            whole.note("", Problem(str(sample.mask), "worker-died", detail))
+    for part in parts:
+        _join(whole, _score_apart(part, settings))
+    if not parts:
+        for method, file in chunk[0].maps.items():
+            detail = "the process that read it or its mask died: too little memory, or a damaged file"
+            whole.note(method, Problem(str(file), "worker-died", detail))
     return whole
+
+
+def _parts(chunk: Chunk) -> list[Chunk]:
+    """The samples of a chunk, or each map of its only sample; none where there is but one."""
+    if len(chunk) > 1:
+        return [[sample] for sample in chunk]
+    sample = chunk[0]
+    if len(sample.maps) > 1:
+        return [[replace(sample, maps={method: file})] for method, file in sample.maps.items()]
+    return []
 
 
 def _score_alone(chunk: Chunk, settings: Settings) -> Outcome:
@@ -99,7 +110,8 @@ def _join(whole: Outcome, part: Outcome) -> None:
     for method, facts in part.facts.items():
         whole.facts.setdefault(method, {}).update(facts)
     for method, problems in part.problems.items():
-        whole.note(method, *problems)
+        said = whole.problems.get(method, [])  # of the mask, by the parts of one sample
+        whole.note(method, *(problem for problem in problems if problem not in said))
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:

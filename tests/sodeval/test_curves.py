@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from jaxtyping import UInt32
@@ -131,6 +131,7 @@ def test_many_images_at_once_give_the_bits_of_each_alone(counts: Counts) -> None
 
 
 @given(small_pairs())
+@settings(max_examples=40)
 def test_counts_of_a_pair_are_those_of_comparing_it_with_every_threshold(drawn: Pair) -> None:
     facts = measure_pair(drawn.levels, prepare(drawn.mask, PYSODMETRICS), PYSODMETRICS)
     found = confusions(facts.counts)

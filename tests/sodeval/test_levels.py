@@ -15,7 +15,7 @@ from sodeval.levels import full_scale, level_bins, level_values, scale, spaced_t
 from sodeval.protocol import PRESETS, PSOD, PYSODMETRICS, Protocol, Scaling
 
 SPANS = st.tuples(st.integers(0, 255), st.integers(0, 255)).map(sorted)
-MANY_SPANS = [(low, high) for low in range(0, 255, 3) for high in range(low + 1, 256)]
+MANY_SPANS = [(low, high) for low in range(0, 255, 5) for high in range(low + 1, 256)]
 UNIT = arrays(np.float64, array_shapes(max_dims=2, max_side=20), elements=st.floats(0, 1))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from jaxtyping import Bool, Float64
@@ -110,6 +110,7 @@ def test_rates_of_nothing_are_0() -> None:
 
 
 @given(maps_and_masks())
+@settings(max_examples=40)
 def test_curves_keep_every_pixel_and_recall_never_falls(pair: tuple[Saliency, Mask]) -> None:
     saliency, gt = pair
     curve = confusion_curve(saliency, gt)
@@ -122,6 +123,7 @@ def test_curves_keep_every_pixel_and_recall_never_falls(pair: tuple[Saliency, Ma
 
 
 @given(maps_and_masks(), st.floats(0.01, 100))
+@settings(max_examples=40)
 def test_f_lies_between_precision_and_recall(pair: tuple[Saliency, Mask], beta2: float) -> None:
     curve = confusion_curve(*pair)
     p, r, f = precision(curve), recall(curve), f_measure(curve, beta2)
@@ -300,6 +302,7 @@ def test_weighted_f_never_falls_as_a_map_nears_its_mask(pair: tuple[Saliency, Ma
 
 
 @given(arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=9)).filter(np.any))
+@settings(max_examples=40)
 def test_a_perfect_map_is_perfect_by_every_measure(gt: Mask) -> None:
     saliency = gt.astype(np.float64)
     assert mae(saliency, gt) == 0
