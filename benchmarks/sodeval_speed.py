@@ -26,7 +26,7 @@ import cv2
 import numpy as np
 
 from sodeval.evaluation import Options, evaluate_pairings
-from sodeval.pairing import Pairing, pair
+from sodeval.inputs.pairing import Pairing, pair
 from sodeval.runner import usable_cpus
 
 ECSSD = Path(__file__).parents[2] / "shared" / "data" / "ecssd"

@@ -17,9 +17,9 @@ from playwright.sync_api import sync_playwright
 from sodeval import evaluate
 from sodeval.demo.files import write_demo
 from sodeval.evaluation import Options, evaluate_pairings
-from sodeval.pairing import pair
-from sodeval.plots import PR, F, plot_bytes
-from sodeval.report_files import write_report
+from sodeval.inputs.pairing import pair
+from sodeval.outputs.plots import PR, F, plot_bytes
+from sodeval.outputs.report_files import write_report
 
 DOCS = Path(__file__).parent
 IMAGES = DOCS / "images"

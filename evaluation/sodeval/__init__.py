@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from .errors import SodevalError
     from .evaluator import Evaluator
     from .library import evaluate
+    from .outputs.report_files import read_report, write_report
     from .protocol import PRESETS, Protocol, get_protocol
     from .report import PerImage, Report, Result
-    from .report_files import read_report, write_report
 
 __all__ = [
     "PRESETS",
@@ -44,8 +44,8 @@ _WHERE = {
     "PerImage": "report",
     "Report": "report",
     "Result": "report",
-    "read_report": "report_files",
-    "write_report": "report_files",
+    "read_report": "outputs.report_files",
+    "write_report": "outputs.report_files",
 }
 
 

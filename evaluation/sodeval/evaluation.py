@@ -9,10 +9,10 @@ from pathlib import Path
 from ._version import __version__
 from .benchmarks import count_problem, find_benchmark
 from .cache import CacheWriter
-from .decoded import DEFAULT_MAX_PIXELS
 from .facts import concatenate
 from .fingerprints import fingerprint
-from .pairing import Pairing
+from .inputs.decoded import DEFAULT_MAX_PIXELS
+from .inputs.pairing import Pairing
 from .problem import Problem
 from .protocol import PYSODMETRICS, Protocol
 from .report import Report, Result

@@ -8,11 +8,11 @@ import numpy as np
 from jaxtyping import Shaped
 
 from ._version import __version__
-from .decoded import from_array
 from .errors import InputError, UsageError
 from .facts import Facts, concatenate
 from .fingerprints import fingerprint, mask_digest
 from .ground_truth import binarise, prepare
+from .inputs.decoded import from_array
 from .problem import Problem
 from .protocol import PYSODMETRICS, Protocol
 from .report import Report, Result

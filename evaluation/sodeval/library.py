@@ -12,8 +12,8 @@ from .benchmarks import benchmark_of_folder
 from .errors import PairingError, UsageError
 from .evaluation import Options, evaluate_pairings
 from .evaluator import Evaluator
+from .inputs.pairing import pair
 from .measures import get_families
-from .pairing import pair
 from .protocol import PYSODMETRICS, Protocol
 from .report import Report
 

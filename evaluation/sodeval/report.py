@@ -107,24 +107,24 @@ class Report:
 
     def to_json(self) -> dict[str, object]:
         """What ``report.json`` holds."""
-        from .report_json import report_to_json
+        from .outputs.report_json import report_to_json
 
         return report_to_json(self)
 
     def to_pandas(self) -> pd.DataFrame:
         """One row a method and benchmark, one column a measure, at full precision."""
-        from .tables import to_pandas
+        from .outputs.tables import to_pandas
 
         return to_pandas(self)
 
     def to_markdown(self) -> str:
         """A Markdown table a benchmark, the best three of each column marked."""
-        from .tables import to_markdown
+        from .outputs.tables import to_markdown
 
         return to_markdown(self)
 
     def to_latex(self) -> str:
         """A LaTeX table (booktabs, xcolor), the best three of each column marked."""
-        from .tables import to_latex
+        from .outputs.tables import to_latex
 
         return to_latex(self)

@@ -16,15 +16,15 @@ from jaxtyping import Bool, Num
 
 from . import joint, values
 from .cache import Cache
-from .decoded import DEFAULT_MAX_PIXELS, Decoded
 from .errors import ImageError
 from .facts import Facts
 from .fingerprints import mask_digest
 from .ground_truth import GroundTruth, binarise, prepare
+from .inputs.decoded import DEFAULT_MAX_PIXELS, Decoded
+from .inputs.reading import decode, read_bytes
+from .inputs.resizing import resize_to
 from .problem import Problem
 from .protocol import Protocol
-from .reading import decode, read_bytes
-from .resizing import resize_to
 
 MAX_PENDING_PX = 8_000_000
 """Counted maps that wait for the histogram's share of the work hold at most about this many pixels."""

@@ -11,7 +11,7 @@ from jaxtyping import Num
 from pairs import disc, like, noise
 from PIL import Image
 
-from sodeval.pairing import Pairing, pair
+from sodeval.inputs.pairing import Pairing, pair
 from sodeval.report import Report
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sodeval.benchmarks import all_benchmarks, count_problem, find_benchmark
 from sodeval.fingerprints import fingerprint, mask_digest
-from sodeval.reading import decode, read_bytes
+from sodeval.inputs.reading import decode, read_bytes
 
 COUNTS = {"DUT-OMRON": 5168, "DUTS-TE": 5019, "ECSSD": 1000, "HKU-IS": 4447, "PASCAL-S": 850, "SOD": 300}
 

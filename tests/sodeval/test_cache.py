@@ -23,7 +23,7 @@ from sodeval.cache import Cache, CacheWriter
 from sodeval.errors import OutputError
 from sodeval.evaluation import Options, evaluate_pairings
 from sodeval.facts import Facts
-from sodeval.pairing import Pairing
+from sodeval.inputs.pairing import Pairing
 from sodeval.problem import Problem
 from sodeval.protocol import PSOD, PYSODMETRICS, Protocol
 

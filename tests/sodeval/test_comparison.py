@@ -16,20 +16,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sodeval import bootstrap
-from sodeval.bootstrap import draw_weights, weighted_scores
-from sodeval.common_images import OWN_MEASURES
-from sodeval.comparison import Comparison, Difference, compare
-from sodeval.comparison_text import to_csv, to_json, to_markdown, to_text
+from sodeval.analysis import bootstrap
+from sodeval.analysis.bootstrap import draw_weights, weighted_scores
+from sodeval.analysis.common_images import OWN_MEASURES
+from sodeval.analysis.comparison import Comparison, Difference, compare
+from sodeval.analysis.comparison_text import to_csv, to_json, to_markdown, to_text
+from sodeval.analysis.rivals import benchmarks_left_out, pick
+from sodeval.analysis.significance import holm, wilcoxon_p
 from sodeval.curves import confusions, curve_rates
 from sodeval.errors import ReportError, UsageError
 from sodeval.evaluation import Options, evaluate_pairings
+from sodeval.inputs.pairing import pair
 from sodeval.measures import STANDARD
-from sodeval.pairing import pair
 from sodeval.protocol import MATLAB_SAL_EVAL, PYSODMETRICS, Protocol
 from sodeval.report import PerImage, Report, Result
-from sodeval.rivals import benchmarks_left_out, pick
-from sodeval.significance import holm, wilcoxon_p
 from sodeval.tally import summarise
 
 MakeReport = Callable[..., Report]

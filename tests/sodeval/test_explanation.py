@@ -14,14 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from sodeval.analysis.explanation import Explanation, Row, distance, draw, explain, movers, nearest
+from sodeval.analysis.explanation_text import to_csv, to_json, to_markdown, to_text
+from sodeval.analysis.variants import ALTERNATIVES, RESIZES, Variant, variants_of
 from sodeval.errors import PairingError, UsageError
 from sodeval.evaluation import Options, evaluate_pairings
-from sodeval.explanation import Explanation, Row, distance, draw, explain, movers, nearest
-from sodeval.explanation_text import to_csv, to_json, to_markdown, to_text
+from sodeval.inputs.pairing import Pairing, pair
 from sodeval.measures import STANDARD
-from sodeval.pairing import Pairing, pair
 from sodeval.protocol import MATLAB_SAL_EVAL, PRESETS, PSOD, PYSODMETRICS, Protocol
-from sodeval.variants import ALTERNATIVES, RESIZES, Variant, variants_of
 
 F_MEASURES = {"maxF", "meanF", "adpF", "maxF_pr", "meanF_pr"}
 CURVES = {"maxF", "meanF", "maxF_pr", "meanF_pr", "maxE", "meanE"}

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from sodeval.errors import InputError
-from sodeval.gallery import choose, gallery_html, write_gallery
-from sodeval.pairing import Pairing
+from sodeval.inputs.pairing import Pairing
+from sodeval.outputs.gallery import choose, gallery_html, write_gallery
+from sodeval.outputs.thumbnails import Thumbnail, find_photos, make_thumbnails
 from sodeval.protocol import Protocol
 from sodeval.report import Report, Result
-from sodeval.thumbnails import Thumbnail, find_photos, make_thumbnails
 
 MakeReport = Callable[..., Report]
 MakeResult = Callable[..., Result]

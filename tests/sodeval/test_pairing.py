@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sodeval.affixes import suggest
-from sodeval.discovery import find_benchmarks
 from sodeval.errors import PairingError, UsageError
-from sodeval.pairing import Pairing, method_folders, pair
+from sodeval.inputs.affixes import suggest
+from sodeval.inputs.discovery import find_benchmarks
+from sodeval.inputs.pairing import Pairing, method_folders, pair
 
 
 def fill(folder: Path, names: Iterable[str]) -> Path:
@@ -122,7 +122,7 @@ def test_each_folder_is_listed_once_and_no_file_is_asked_for_its_state(
     listed = []
     scandir = os.scandir
     monkeypatch.setattr(os, "scandir", lambda folder: listed.append(folder) or scandir(folder))
-    monkeypatch.setattr("sodeval.listing.stat", None)
+    monkeypatch.setattr("sodeval.inputs.listing.stat", None)
     assert len(paired(tmp_path, numbered(100), numbered(100)).maps["M"]) == 100
     assert listed == [tmp_path / "gt", tmp_path / "M"]
 

@@ -14,7 +14,7 @@ from jaxtyping import Float64
 from sodeval.curves import adaptive_confusions
 from sodeval.evaluation import Options, evaluate_pairings, samples_of
 from sodeval.facts import Facts, concatenate
-from sodeval.pairing import Pairing, pair
+from sodeval.inputs.pairing import Pairing, pair
 from sodeval.protocol import MATLAB_SAL_EVAL
 from sodeval.reference import precision, recall
 from sodeval.report import Result

@@ -27,9 +27,9 @@ from sodeval import kernels, numpy_kernels, reference, values
 from sodeval.evaluation import Options, evaluate_pairings
 from sodeval.facts import Facts
 from sodeval.ground_truth import prepare
+from sodeval.inputs.pairing import Pairing, pair
 from sodeval.levels import scale
 from sodeval.measures import FAMILIES
-from sodeval.pairing import Pairing, pair
 from sodeval.protocol import PYSODMETRICS, Protocol
 from sodeval.report import Result
 from sodeval.scoring import measure_pair

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
-from sodeval.plots import FILES, PR, E, F, Plot, draw, plot_svg
+from sodeval.outputs.plots import FILES, PR, E, F, Plot, draw, plot_svg
 from sodeval.protocol import PSOD
 from sodeval.report import Report, Result
 

@@ -21,7 +21,7 @@ from jaxtyping import UInt8
 from PIL import Image, ImageFile
 
 from sodeval.errors import ImageError
-from sodeval.reading import Decoded, decode, read_bytes
+from sodeval.inputs.reading import Decoded, decode, read_bytes
 
 RAMP = np.arange(12 * 21, dtype=np.uint8).reshape(12, 21)
 STEPS = np.where(RAMP > 100, np.uint8(255), np.uint8(0))
@@ -412,7 +412,7 @@ def test_what_does_not_fit_into_memory_is_refused(monkeypatch: pytest.MonkeyPatc
     def starved(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("sodeval.decode_png.decode_plain_png", starved)
+    monkeypatch.setattr("sodeval.inputs.decode_png.decode_plain_png", starved)
     assert refusal(encoded(RAMP)).kind == "too-large"
 
 
@@ -420,7 +420,7 @@ def test_a_panic_in_a_rust_decoder_is_an_error_of_the_file(monkeypatch: pytest.M
     def panics(*_: object) -> None:
         raise type("PanicException", (BaseException,), {})("index out of bounds")
 
-    monkeypatch.setattr("sodeval.decode_png.decode_plain_png", panics)
+    monkeypatch.setattr("sodeval.inputs.decode_png.decode_plain_png", panics)
     assert refusal(encoded(RAMP)).kind == "damaged"
 
 
@@ -428,7 +428,7 @@ def test_ctrl_c_is_not_mistaken_for_a_broken_file(monkeypatch: pytest.MonkeyPatc
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sodeval.decode_png.decode_plain_png", interrupted)
+    monkeypatch.setattr("sodeval.inputs.decode_png.decode_plain_png", interrupted)
     with pytest.raises(KeyboardInterrupt):
         decode(encoded(RAMP), "0001.png")
 

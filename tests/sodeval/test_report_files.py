@@ -20,14 +20,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sodeval import atomic
-from sodeval.atomic import write_atomically
-from sodeval.curves_npz import curves_npz, with_curves
 from sodeval.errors import OutputError, ReportError
-from sodeval.per_image_csv import per_image_csv, with_per_image
+from sodeval.outputs import atomic
+from sodeval.outputs.atomic import write_atomically
+from sodeval.outputs.curves_npz import curves_npz, with_curves
+from sodeval.outputs.per_image_csv import per_image_csv, with_per_image
+from sodeval.outputs.report_files import read_report, write_report
 from sodeval.protocol import PSOD, Protocol
 from sodeval.report import PerImage, Report, Result
-from sodeval.report_files import read_report, write_report
 
 MakeReport = Callable[..., Report]
 MakeResult = Callable[..., Result]

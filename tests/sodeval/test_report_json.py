@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from sodeval.errors import ReportError
 from sodeval.measures import STANDARD
+from sodeval.outputs.report_json import report_from_json, report_to_json, to_json_text
 from sodeval.problem import Problem
 from sodeval.protocol import PSOD, Protocol
 from sodeval.report import Report, Result
-from sodeval.report_json import report_from_json, report_to_json, to_json_text
 
 MakeReport = Callable[..., Report]
 MakeResult = Callable[..., Result]

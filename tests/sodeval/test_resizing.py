@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from sodeval.errors import ImageError
+from sodeval.inputs.resizing import resize_to
 from sodeval.protocol import Resize
-from sodeval.resizing import resize_to
 
 NOISE = np.random.default_rng(0).integers(0, 256, (13, 17), dtype=np.uint8)
 RESIZING = [how for how in get_args(Resize) if how != "refuse"]

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from sodeval import runner
 from sodeval.evaluation import Options, evaluate_pairings
-from sodeval.pairing import Pairing
+from sodeval.inputs.pairing import Pairing
 from sodeval.protocol import PSOD
 from sodeval.report import Report, Result
 from sodeval.runner import PAIRS_A_CHUNK, chunks_of, usable_cpus

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from rich.cells import cell_len
 
-from sodeval.layout import lay_out, marks, printable
 from sodeval.measures import STANDARD
+from sodeval.outputs.layout import lay_out, marks, printable
+from sodeval.outputs.tables import to_csv, to_latex, to_markdown, to_pandas, to_text
 from sodeval.problem import Problem
 from sodeval.protocol import PSOD, Protocol
 from sodeval.report import Report, Result
-from sodeval.tables import to_csv, to_latex, to_markdown, to_pandas, to_text
 
 MakeReport = Callable[..., Report]
 MakeResult = Callable[..., Result]

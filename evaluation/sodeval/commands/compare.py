@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from .. import comparison_text
-from ..comparison import Comparison
-from ..comparison import compare as compare_results
-from ..report_files import read_report
-from ..rivals import benchmarks_left_out, pick
+from ..analysis import comparison_text
+from ..analysis.comparison import Comparison
+from ..analysis.comparison import compare as compare_results
+from ..analysis.rivals import benchmarks_left_out, pick
+from ..outputs.report_files import read_report
 
 Render = Callable[[Sequence[Comparison]], str]
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from .. import tables
 from ..cache import FILE_NAME
 from ..demo.files import write_demo
 from ..evaluation import Options, evaluate_pairings
-from ..pairing import pair
-from ..report_files import write_report
+from ..inputs.pairing import pair
+from ..outputs import tables
+from ..outputs.report_files import write_report
 
 BENCHMARK = "demo"
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from .. import explanation_text
+from ..analysis import explanation_text
+from ..analysis.explanation import DEFAULT_SAMPLE, Explanation
+from ..analysis.explanation import explain as explain_method
 from ..errors import UsageError
-from ..explanation import DEFAULT_SAMPLE, Explanation
-from ..explanation import explain as explain_method
 from ..measures import STANDARD, get_measure
 from .inputs import choose_protocol, find_inputs, input_options
 from .progress import progress

@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 import click
 
 from ..benchmarks import benchmark_of_folder
-from ..decoded import DEFAULT_MAX_PIXELS
-from ..discovery import find_benchmarks
 from ..errors import ProtocolError, UsageError
-from ..pairing import Pairing, method_folders, pair
+from ..inputs.decoded import DEFAULT_MAX_PIXELS
+from ..inputs.discovery import find_benchmarks
+from ..inputs.pairing import Pairing, method_folders, pair
 from ..problem import Problem
 from ..protocol import PRESETS, Protocol, get_protocol, protocol_from_json
 from ..runner import usable_cpus

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-from ..layout import printable
+from ..outputs.layout import printable
 from ..problem import Problem
 from ..report import Report
 

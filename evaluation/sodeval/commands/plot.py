@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from ..atomic import write_atomically
 from ..errors import ReportError, UsageError
-from ..plots import FILES, plot_bytes
+from ..outputs.atomic import write_atomically
+from ..outputs.plots import FILES, plot_bytes
+from ..outputs.report_files import read_report
 from ..report import Report
-from ..report_files import read_report
 
 KINDS = {Path(name).stem: plot for name, plot in FILES.items()}
 

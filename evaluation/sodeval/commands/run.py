@@ -7,14 +7,14 @@ from typing import Any
 
 import click
 
-from .. import tables
 from ..cache import FILE_NAME
 from ..errors import EXIT_OK, EXIT_REFUSED
 from ..evaluation import Options, evaluate_pairings
 from ..measures import FAMILIES, get_families
+from ..outputs import tables
+from ..outputs.report_files import write_report
+from ..outputs.report_json import to_json_text
 from ..report import Report
-from ..report_files import write_report
-from ..report_json import to_json_text
 from .inputs import (
     Inputs,
     choose_protocol,

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
+from ..analysis.verification import TOLERANCE, Difference, verify_pairing
 from ..errors import EXIT_OK, EXIT_REFUSED
-from ..verification import TOLERANCE, Difference, verify_pairing
 from .inputs import choose_protocol, find_inputs, input_options
 
 SAMPLE = 50

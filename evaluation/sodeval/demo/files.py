@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 
-from ..atomic import write_atomically
+from ..outputs.atomic import write_atomically
 from .photographs import Photograph, draw_mask, load_pixels, read_photographs
 from .saliency import METHODS
 

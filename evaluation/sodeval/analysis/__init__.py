@@ -1,0 +1,1 @@
+"""What two reports, or two conventions, or two implementations say of the same maps."""

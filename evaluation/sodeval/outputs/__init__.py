@@ -1,0 +1,1 @@
+"""Everything that is made from a report: files, tables, curves and the gallery."""

@@ -1,0 +1,92 @@
+"""The folder that ``--out`` names: a report as files, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from ..errors import ReportError
+from ..inputs.pairing import Pairing
+from ..report import Report
+from .atomic import write_atomically
+from .curves_npz import curves_npz, with_curves
+from .per_image_csv import per_image_csv, with_per_image
+from .report_json import report_from_json, to_json_text
+
+REPORT, PER_IMAGE, CURVES = "report.json", "per_image.csv", "curves.npz"
+
+
+def write_report(
+    report: Report, out: Path, pairings: Mapping[str, Pairing] | None = None, photos: Path | None = None
+) -> list[Path]:
+    """Writes every output of a report, each file whole or not at all: the numbers first, then their views.
+
+    Args:
+        report: what was found.
+        out: the folder; made where there is none.
+        pairings: benchmark -> the files that were scored; without them there is no gallery.
+        photos: folder of the photographs, for the gallery.
+
+    Returns:
+        The files, in the order in which they were written.
+
+    Raises:
+        OutputError: a file cannot be written.
+    """
+    written = []
+    for name, make in _makers(report, pairings, photos).items():
+        write_atomically(out / name, make())
+        written.append(out / name)
+    return written
+
+
+def _makers(
+    report: Report, pairings: Mapping[str, Pairing] | None, photos: Path | None
+) -> dict[str, Callable[[], bytes | str]]:
+    from . import plots, tables
+
+    makers: dict[str, Callable[[], bytes | str]] = {
+        PER_IMAGE: lambda: per_image_csv(report).encode("utf-8", "surrogatepass"),
+        CURVES: lambda: curves_npz(report),
+        REPORT: lambda: to_json_text(report),
+        "table.md": lambda: tables.to_markdown(report),
+        "table.tex": lambda: tables.to_latex(report),
+        **{name: partial(plots.plot_svg, report, plot) for name, plot in plots.FILES.items()},
+    }
+    if pairings is not None:
+        from .gallery import gallery_html
+
+        makers["gallery.html"] = lambda: gallery_html(report, pairings, photos)
+    return makers
+
+
+def read_report(path: Path) -> Report:
+    """Reads a report with what lies beside it.
+
+    Args:
+        path: ``report.json`` or its folder. Where ``per_image.csv`` or ``curves.npz`` is not beside it, the
+            results have no images of their own or no curves.
+
+    Raises:
+        ReportError: a file cannot be read, or the files do not belong together.
+    """
+    file = path / REPORT if path.is_dir() else path
+    report = report_from_json(_read(file), file)
+    per_image, curves = file.with_name(PER_IMAGE), file.with_name(CURVES)
+    if per_image.exists():
+        report = with_per_image(report, _read(per_image), per_image)
+    return with_curves(report, curves) if curves.exists() else report
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_bytes().decode("utf-8-sig", "surrogatepass")
+    except OSError as error:
+        raise ReportError(
+            f"{file} cannot be read: {error.strerror}; expected what sodeval run --out writes"
+        ) from error
+    except UnicodeError as error:
+        raise ReportError(
+            f"{file} is no UTF-8 text ({error}); expected what sodeval run --out writes"
+        ) from error
