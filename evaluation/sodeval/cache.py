@@ -40,8 +40,8 @@ class Cache:
             return cls(None)
         try:
             return cls(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=60))
-        except sqlite3.Error:
-            return cls(None)
+        except sqlite3.Error:  # while the writer replaces it: what is measured now is to be kept all the same
+            return cls(sqlite3.connect(":memory:"))
 
     @property
     def is_open(self) -> bool:
@@ -74,7 +74,7 @@ class Cache:
             return None
         try:
             found = self._connection.execute("SELECT facts FROM facts WHERE key = ?", (key,)).fetchone()
-        except sqlite3.DatabaseError:  # a damaged page
+        except sqlite3.DatabaseError:  # a damaged page, or no table yet
             return None
         return self.unpack(found[0], path) if found else None
 

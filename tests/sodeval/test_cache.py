@@ -21,11 +21,12 @@ from hypothesis.extra.numpy import arrays
 from sodeval import cache, joint, runner, values
 from sodeval.cache import Cache, CacheWriter
 from sodeval.errors import OutputError
-from sodeval.evaluation import Options, evaluate_pairings
+from sodeval.evaluation import Options, evaluate_pairings, samples_of
 from sodeval.facts import Facts
 from sodeval.inputs.pairing import Pairing
 from sodeval.problem import Problem
 from sodeval.protocol import PSOD, PYSODMETRICS, Protocol
+from sodeval.scoring import Settings, score_chunk
 
 FLOATS = arrays(np.float64, 1, elements=st.floats(width=64))
 
@@ -288,10 +289,15 @@ def test_without_a_file_nothing_is_found_or_kept(pairing: Pairing) -> None:
         assert none.look_up(none.key_of(b"mask", b"map", PYSODMETRICS), Path("a.png")) is None
 
 
-def test_a_cache_that_cannot_be_opened_counts_as_empty(tmp_path: Path) -> None:
-    with Cache.open(tmp_path / "none.sqlite") as none:
-        assert none.look_up(none.key_of(b"mask", b"map", PYSODMETRICS), Path("a.png")) is None
-    assert list(tmp_path.iterdir()) == []
+def test_what_is_measured_while_the_file_is_being_replaced_is_to_be_kept(
+    pairing: Pairing, file: Path
+) -> None:
+    outcome = score_chunk(samples_of(pairing), Settings(PYSODMETRICS, cache=file))
+    assert len({key for key, _ in outcome.fresh}) == 16
+    assert not file.exists()
+    file.parent.mkdir()
+    file.write_bytes(b"")
+    assert score_chunk(samples_of(pairing), Settings(PYSODMETRICS, cache=file)).fresh == outcome.fresh
 
 
 def test_a_full_disk_is_said_with_the_file(
