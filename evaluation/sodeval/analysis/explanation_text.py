@@ -9,9 +9,9 @@ from typing import Any
 from .._version import __version__
 from ..measures import STANDARD, Measure
 from ..outputs.csv_text import Cell, csv_text
+from ..outputs.grid import aligned, markdown, markdown_table, signed
 from ..outputs.layout import printable
 from .explanation import VISIBLE, Explanation, Row, distance, movers, nearest
-from .grid import aligned, markdown, markdown_table, signed
 
 SCHEMA = 1
 NEAREST_SHOWN = 5

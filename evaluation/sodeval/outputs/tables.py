@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import math
-import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..report import Report, Result
 from .csv_text import csv_text
+from .grid import aligned, markdown, markdown_table
 from .latex import to_latex
 from .layout import Cell, Row, Table, columns_of, conventions, lay_out
 
@@ -20,7 +18,6 @@ __all__ = ["to_csv", "to_latex", "to_markdown", "to_pandas", "to_text"]
 
 _MARKS = ("{}", "**{}**", "<u>{}</u>", "*{}*")
 _LEGEND = "Best three of each column: **first**, <u>second</u>, *third*."
-_ACTIVE = re.compile(r"([\\`*_\[\]#|~$])")
 
 
 def to_text(report: Report) -> str:
@@ -31,57 +28,32 @@ def to_text(report: Report) -> str:
 
 def _text_block(table: Table) -> str:
     head = [f"{table.benchmark} ({table.images})", *(f"{m.title}{m.arrow}" for m in table.columns)]
-    rows = [head, *([_starred(row), *(cell.text for cell in row.cells)] for row in table.rows)]
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(_pad(cells, widths)).rstrip() for cells in rows]
-    return "\n".join([lines[0], "─" * (sum(widths) + 2 * len(widths) - 2), *lines[1:], *table.notes])
+    rows = [[_starred(row), *(cell.text for cell in row.cells)] for row in table.rows]
+    return "\n".join([aligned(head, rows), *table.notes])
 
 
 def _starred(row: Row) -> str:
     return row.name + (" *" if row.partial else "")
 
 
-def _pad(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
-    gaps = [" " * (width - _width(cell)) for cell, width in zip(cells, widths, strict=True)]
-    return [cells[0] + gaps[0], *(gap + cell for cell, gap in zip(cells[1:], gaps[1:], strict=True))]
-
-
-def _width(text: str) -> int:
-    from rich.cells import cell_len  # knows the letters that take two columns
-
-    return cell_len(text)
-
-
 def to_markdown(report: Report) -> str:
     """A table a benchmark, three decimals: first **bold**, second underlined, third *italic*."""
     tables = lay_out(report, decimals=3)
     legend = [_LEGEND] if any(table.marked for table in tables) else []
-    return "\n\n".join([*map(_markdown_block, tables), *legend, _markdown(conventions(report))]) + "\n"
+    return "\n\n".join([*map(_markdown_block, tables), *legend, markdown(conventions(report))]) + "\n"
 
 
 def _markdown_block(table: Table) -> str:
-    heads = ["Method", *(f"{measure.title} {measure.arrow}" for measure in table.columns)]
-    lines = [
-        f"### {_markdown(table.benchmark)} ({table.images} images)",
-        "",
-        f"| {' | '.join(heads)} |",
-        f"|:--{'|--:' * len(table.columns)}|",
-        *(
-            f"| {' | '.join([_markdown(_starred(row)), *map(_markdown_cell, row.cells)])} |"
-            for row in table.rows
-        ),
-    ]
-    notes = [f"\n{_markdown(note)}" for note in table.notes]
-    return "\n".join([*lines, *notes])
+    title = f"### {markdown(table.benchmark)} ({table.images} images)"
+    head = ["Method", *(f"{measure.title} {measure.arrow}" for measure in table.columns)]
+    rows = [[markdown(_starred(row)), *map(_markdown_cell, row.cells)] for row in table.rows]
+    return "\n".join(
+        [title, "", markdown_table(head, rows), *(f"\n{markdown(note)}" for note in table.notes)]
+    )
 
 
 def _markdown_cell(cell: Cell) -> str:
     return _MARKS[cell.mark].format(cell.text)
-
-
-def _markdown(text: str) -> str:
-    """The text as text: neither Markdown nor the HTML that Markdown lets through."""
-    return html.escape(_ACTIVE.sub(r"\\\1", text), quote=False)
 
 
 def to_csv(report: Report) -> str:
