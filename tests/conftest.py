@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from sodeval.evaluator import Evaluator
+from sodeval.library import evaluate
 from sodeval.protocol import Protocol
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -18,7 +20,7 @@ left_out: list[str] = []
 
 # Under pytest every call into sodeval is checked against its annotations. These refuse bad values
 # with an error of their own, which is what the tests want to see.
-for checks_itself in (Protocol.__init__,):
+for checks_itself in (Protocol.__init__, Evaluator.update, evaluate):
     checks_itself.__no_type_check__ = True
 
 settings.register_profile("no_deadline", deadline=None)  # a busy machine is no failure

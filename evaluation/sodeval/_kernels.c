@@ -1,10 +1,11 @@
 /* The inner loops of sodeval for 8-bit maps.
  *
- * Four functions, each with a numpy twin in numpy_kernels.py that returns the same:
+ * Five functions, each with a numpy twin in numpy_kernels.py that returns the same:
  *
  *   mask_moments      area, centroid and bounding box of a mask
  *   distance_field    the ground truth's share of the weighted F-measure, once for all methods
  *   joint_histogram   quadrant x mask x level, from which all other measures follow
+ *   level_scores      those measures
  *   weighted_errors   the two sums of the weighted F-measure
  *
  * Images are contiguous, row by row. A mask holds 0 and 1 alone. Sums run over a fixed number of lanes in
@@ -15,6 +16,7 @@
 #define Py_LIMITED_API 0x030b0000
 #include <Python.h>
 
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -335,6 +337,144 @@ static void find_extremes(const uint32_t *histogram, int *low, int *high)
     }
 }
 
+/* ---- level_scores -------------------------------------------------------------------------------- */
+
+#define TIE 1e-11 /* a level this close to the adaptive threshold is to be decided by the pixels */
+
+typedef struct {
+    double part[4][2][LEVELS]; /* pixels by quadrant, mask and level, all whole numbers */
+    double mask[2][LEVELS];    /* by mask and level */
+    const double *value;       /* of a level, 0..1 */
+} Counts;
+
+INLINE double add_counts(const double count[LEVELS])
+{
+    double lane[LANES] = {0};
+    for (int level = 0; level < LEVELS; level += LANES)
+        for (int i = 0; i < LANES; i++)
+            lane[i] += count[level + i];
+    return add_lanes(lane);
+}
+
+INLINE double add_products(const double count[LEVELS], const double value[LEVELS])
+{
+    double lane[LANES] = {0};
+    for (int level = 0; level < LEVELS; level += LANES)
+        for (int i = 0; i < LANES; i++)
+            lane[i] += count[level + i] * value[level + i];
+    return add_lanes(lane);
+}
+
+static void convert(const uint32_t *histogram, Counts *counts)
+{
+    memset(counts->mask, 0, sizeof counts->mask);
+    for (int quadrant = 0; quadrant < 4; quadrant++)
+        for (int mask = 0; mask < 2; mask++)
+            for (int level = 0; level < LEVELS; level++) {
+                double count = counts->part[quadrant][mask][level] = *histogram++;
+                counts->mask[mask][level] += count;
+            }
+}
+
+WIDE static double mean_error(const Counts *counts, const double *value)
+{
+    double miss[LEVELS];
+    for (int level = 0; level < LEVELS; level++)
+        miss[level] = fabs(value[level] - 1);
+    double error = add_products(counts->mask[0], value) + add_products(counts->mask[1], miss);
+    return error / (add_counts(counts->mask[0]) + add_counts(counts->mask[1]));
+}
+
+/* Half of the object-aware part of the S-measure: how high and even `value` is where it is counted. */
+INLINE double evenness(const double count[LEVELS], const double value[LEVELS])
+{
+    double pixels = add_counts(count), mean = add_products(count, value) / (pixels > 1 ? pixels : 1);
+    double square[LEVELS];
+    for (int level = 0; level < LEVELS; level++)
+        square[level] = (value[level] - mean) * (value[level] - mean);
+    double deviation = sqrt(add_products(count, square) / (pixels > 2 ? pixels - 1 : 1));
+    return 2 * mean / (mean * mean + 1 + deviation + DBL_EPSILON);
+}
+
+WIDE static double object_score(const Counts *counts)
+{
+    double absent[LEVELS];
+    for (int level = 0; level < LEVELS; level++)
+        absent[level] = 1 - counts->value[level];
+    double salient = add_counts(counts->mask[1]), share = salient / (salient + add_counts(counts->mask[0]));
+    return evenness(counts->mask[1], counts->value) * share + evenness(counts->mask[0], absent) * (1 - share);
+}
+
+/* The region-aware part of the S-measure in one quadrant; NaN where it has no pixel. */
+WIDE static double ssim(const double part[2][LEVELS], const double *restrict value)
+{
+    double all[LEVELS], apart[LEVELS], square[LEVELS], tilt[LEVELS];
+    double salient = add_counts(part[1]), pixels = salient + add_counts(part[0]);
+    for (int level = 0; level < LEVELS; level++)
+        all[level] = part[0][level] + part[1][level];
+    double x = add_products(all, value) / pixels, y = salient / pixels, degrees = pixels - 1 + DBL_EPSILON;
+    for (int level = 0; level < LEVELS; level++) {
+        apart[level] = value[level] - x;
+        square[level] = apart[level] * apart[level];
+        tilt[level] = part[1][level] * (1 - y) - part[0][level] * y;
+    }
+    double variance_x = add_products(all, square) / degrees, covariance = add_products(tilt, apart) / degrees;
+    double variance_y = (salient * ((1 - y) * (1 - y)) + (pixels - salient) * (y * y)) / degrees;
+    double over = 4 * x * y * covariance, under = (x * x + y * y) * (variance_x + variance_y);
+    if (over != 0)
+        return over / (under + DBL_EPSILON);
+    return under == 0 ? 1 : 0;
+}
+
+/* Whether a quadrant has one level and one mask value, the level neither 0 nor 1: its variances are 0, and
+ * whether numpy's rounding finds them 0 decides between 1 and 0. */
+static int is_flat(const double part[2][LEVELS], const double *value)
+{
+    int occurring = 0, exact = 0;
+    for (int mask = 0; mask < 2; mask++)
+        for (int level = 0; level < LEVELS; level++)
+            if (part[mask][level] > 0) {
+                occurring++;
+                exact |= value[level] == 0 || value[level] == 1;
+            }
+    return occurring == 1 && !exact;
+}
+
+typedef struct {
+    double mean;      /* of the map */
+    double passed[2]; /* pixels at or over the threshold, by mask */
+    int tied;         /* whether rounding decides which levels are */
+} Adaptive;
+
+static Adaptive pass_adaptive(const Counts *counts, double factor)
+{
+    Adaptive found = {.tied = 0};
+    double sum = add_products(counts->mask[0], counts->value) + add_products(counts->mask[1], counts->value);
+    found.mean = sum / (add_counts(counts->mask[0]) + add_counts(counts->mask[1]));
+    double threshold = factor * found.mean < 1 ? factor * found.mean : 1;
+    for (int level = 0; level < LEVELS; level++) {
+        double value = counts->value[level];
+        double background = counts->mask[0][level], salient = counts->mask[1][level];
+        found.tied |= threshold < 1 && background + salient > 0 && fabs(value - threshold) < TIE;
+        found.passed[0] += value >= threshold ? background : 0;
+        found.passed[1] += value >= threshold ? salient : 0;
+    }
+    return found;
+}
+
+/* Adds each level's pixels to its bin; 0 where a bin lies outside the columns. */
+static int fill_bins(const Counts *counts, const int64_t *bin, uint32_t *filled, int64_t columns)
+{
+    memset(filled, 0, 2 * (size_t)columns * sizeof *filled);
+    for (int level = 0; level < LEVELS; level++) {
+        if (bin[level] < 0 || bin[level] >= columns)
+            return 0;
+        filled[bin[level]] += (uint32_t)counts->mask[0][level];
+        filled[columns + bin[level]] += (uint32_t)counts->mask[1][level];
+    }
+    return 1;
+}
+
 /* ---- weighted_errors ----------------------------------------------------------------------------- */
 
 typedef struct {
@@ -347,8 +487,9 @@ typedef struct {
 
 /* Sum over the background of error x weight, in levels. The weight follows from the squared distance to the
  * object and is 0 on it. Eight pixels at the lowest level, as most are in many maps, are passed over. */
-WIDE static double sum_background(const uint8_t *restrict map, uint8_t bottom, const uint16_t *restrict square,
-                                  const double *restrict weight_of, Py_ssize_t count)
+WIDE static double sum_background(const uint8_t *restrict map, uint8_t bottom,
+                                  const uint16_t *restrict square, const double *restrict weight_of,
+                                  Py_ssize_t count)
 {
     const uint64_t none = bottom * REPEATED;
     double lane[LANES] = {0};
@@ -598,6 +739,46 @@ static PyObject *joint_histogram(PyObject *self, PyObject *args)
     return Py_BuildValue("(ii)", low, high);
 }
 
+static PyObject *level_scores(PyObject *self, PyObject *args)
+{
+    (void)self;
+    Py_buffer histogram, value, mae_value, bin, filled;
+    double factor, mae = 0, objects = 0, region[4] = {0};
+    int flat[4] = {0};
+    Adaptive adaptive = {.tied = 0};
+    if (!PyArg_ParseTuple(args, "y*y*y*y*dw*", &histogram, &value, &mae_value, &bin, &factor, &filled))
+        return NULL;
+    Py_ssize_t columns = filled.len / (2 * (Py_ssize_t)sizeof(uint32_t));
+    if (holds(&histogram, 8 * LEVELS, sizeof(uint32_t), "histogram") &&
+        holds(&value, LEVELS, sizeof(double), "value") &&
+        holds(&mae_value, LEVELS, sizeof(double), "mae_value") &&
+        holds(&bin, LEVELS, sizeof(int64_t), "bin") &&
+        holds(&filled, 2 * columns, sizeof(uint32_t), "filled")) {
+        Counts counts;
+        convert(histogram.buf, &counts);
+        counts.value = value.buf;
+        mae = mean_error(&counts, mae_value.buf);
+        objects = object_score(&counts);
+        for (int quadrant = 0; quadrant < 4; quadrant++) {
+            region[quadrant] = ssim(counts.part[quadrant], counts.value);
+            flat[quadrant] = is_flat(counts.part[quadrant], counts.value);
+        }
+        adaptive = pass_adaptive(&counts, factor);
+        if (!fill_bins(&counts, bin.buf, filled.buf, columns))
+            PyErr_SetString(PyExc_ValueError, "a bin lies outside the columns");
+    }
+    PyBuffer_Release(&histogram);
+    PyBuffer_Release(&value);
+    PyBuffer_Release(&mae_value);
+    PyBuffer_Release(&bin);
+    PyBuffer_Release(&filled);
+    if (PyErr_Occurred())
+        return NULL;
+    return Py_BuildValue("(ddd(dddd)(iiii)(LL)i)", mae, adaptive.mean, objects, region[0], region[1],
+                         region[2], region[3], flat[0], flat[1], flat[2], flat[3],
+                         (long long)adaptive.passed[0], (long long)adaptive.passed[1], adaptive.tied);
+}
+
 static PyObject *weighted_errors(PyObject *self, PyObject *args)
 {
     (void)self;
@@ -646,6 +827,7 @@ static PyMethodDef methods[] = {
     {"mask_moments", mask_moments, METH_VARARGS, NULL},
     {"distance_field", distance_field, METH_VARARGS, NULL},
     {"joint_histogram", joint_histogram, METH_VARARGS, NULL},
+    {"level_scores", level_scores, METH_VARARGS, NULL},
     {"weighted_errors", weighted_errors, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 
 import click
@@ -12,6 +13,7 @@ from ._version import __version__
 from .errors import EXIT_REFUSED, SodevalError, did_you_mean
 
 INTERRUPTED = 130
+TERMINATED = 143
 INTERNAL_ERROR = 70
 
 COMMANDS = {
@@ -74,6 +76,7 @@ def cli() -> None:
 def main() -> None:
     """The entry point: every error becomes one message and an exit code."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: workers do the parallel part
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))  # so that workers are ended in good order
     sys.exit(_run())
 
 

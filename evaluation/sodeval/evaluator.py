@@ -64,14 +64,20 @@ class Evaluator:
                 evaluators are merged.
 
         Raises:
-            UsageError: a pair of this key was added before.
+            UsageError: a pair of this key was added before, or this is a batch.
             ImageError: an array that is no map or mask: its type, shape or values.
         """
+        pred, gt = to_numpy(pred), to_numpy(gt)
+        if pred.ndim > 3 or not (key is None or isinstance(key, str)):
+            raise UsageError(
+                f"an array of shape {pred.shape} with the key {key!r}; expected one image and its name: "
+                "add a batch one by one, for p, g, k in zip(preds, gts, keys)"
+            )
         name = str(len(self)).zfill(DIGITS) if key is None else key
         if name in self._facts:
             raise UsageError(f"a pair of the key {name!r} was added before; give each image a key of its own")
-        mask = binarise(from_array(to_numpy(gt), f"mask {name}").values, self.protocol)
-        decoded = from_array(to_numpy(pred), f"map {name}")
+        mask = binarise(from_array(gt, f"mask {name}").values, self.protocol)
+        decoded = from_array(pred, f"map {name}")
         prepared = prepare(mask, self.protocol)
         pixels, notes = fit(decoded.values, prepared, self.protocol, f"map {name}")
         self._facts[name] = measure_pair(pixels, prepared, self.protocol)

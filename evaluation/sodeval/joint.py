@@ -1,4 +1,4 @@
-"""MAE, S-measure and threshold counts of 8-bit maps, from one histogram.
+"""8-bit maps: every measure from one histogram.
 
 An 8-bit map has 256 values. Counting its pixels by quadrant of the S-measure, by mask and by level
 leaves 2,048 numbers from which all measures but the weighted F-measure follow. Where the reference's
@@ -7,11 +7,8 @@ result hangs on how numpy rounds a sum over pixels, the pixels decide here too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
-from jaxtyping import Bool, Float64, Int64, UInt8, UInt32
+from jaxtyping import Float64, UInt8
 
 from . import kernels, reference
 from .facts import Facts
@@ -19,54 +16,59 @@ from .ground_truth import GroundTruth, weight_of_squares
 from .levels import level_bins, level_values
 from .protocol import Protocol
 
-EPS = reference.EPS
-TIE = 1e-11
-"""A level this close to the adaptive threshold is decided by numpy's own mean."""
-
-Histograms = UInt32[np.ndarray, "n 4 2 256"]
-Values = Float64[np.ndarray, "n 256"]
+Levels = UInt8[np.ndarray, "h w"]
+Values = Float64[np.ndarray, "256"]
 
 
-@dataclass(frozen=True, slots=True)
-class LevelPair:
-    """An 8-bit map counted against its mask.
-
-    Args:
-        levels: the map.
-        mask: True where salient.
-        area_px: how many pixels are.
-        cut_y: first row of the lower quadrants.
-        cut_x: first column of the right quadrants.
-        histogram: pixels by quadrant, mask and level.
-        low: lowest level that occurs.
-        high: highest level that occurs.
-        wf: weighted F-measure.
-    """
-
-    levels: UInt8[np.ndarray, "h w"]
-    mask: Bool[np.ndarray, "h w"]
-    area_px: int
-    cut_y: int
-    cut_x: int
-    histogram: UInt32[np.ndarray, "4 2 256"]
-    low: int
-    high: int
-    wf: float
-
-
-def count(levels: UInt8[np.ndarray, "h w"], gt: GroundTruth, protocol: Protocol) -> LevelPair:
-    """Does all of the work that looks at pixels."""
-    height, width = gt.shape
+def measure(levels: Levels, gt: GroundTruth, protocol: Protocol) -> Facts:
+    """The facts of one pair."""
     histogram = np.empty((4, 2, 256), np.uint32)
-    low, high = kernels.joint_histogram(levels, gt.marks, height, width, gt.cut_y, gt.cut_x, histogram)
-    wf = _weighted_f(levels, gt, low, high, protocol)
-    # without the distances, which are large and would only wait: their memory serves the next mask
-    return LevelPair(levels, gt.mask, gt.area_px, gt.cut_y, gt.cut_x, histogram, low, high, wf)
+    low, high = kernels.joint_histogram(levels, gt.marks, *gt.shape, gt.cut_y, gt.cut_x, histogram)
+    values = level_values(low, high, protocol.scaling)
+    counts = np.empty((1, 2, protocol.thresholds + 1), np.uint32)
+    scores = kernels.LevelScores(
+        *kernels.level_scores(
+            histogram,
+            values,
+            level_values(low, high, protocol.mae_scaling),
+            level_bins(low, high, protocol),
+            protocol.adaptive_factor,
+            counts,
+        )
+    )
+    passed = _pass_adaptive(values[levels], gt, protocol) if scores.tied else scores.passed
+    return Facts(
+        counts=counts,
+        adaptive=np.array([passed]),
+        mae=np.array([scores.mae]),
+        s=np.array([_s_measure(scores, levels, values, gt, protocol.s_alpha)]),
+        wf=np.array([_weighted_f(levels, gt, low, high, protocol)]),
+    )
 
 
-def _weighted_f(
-    levels: UInt8[np.ndarray, "h w"], gt: GroundTruth, low: int, high: int, protocol: Protocol
+def _pass_adaptive(
+    saliency: Float64[np.ndarray, "h w"], gt: GroundTruth, protocol: Protocol
+) -> tuple[int, int]:
+    """Pixels at or over the adaptive threshold, where a level is too close to it: numpy's mean decides."""
+    passes = saliency >= reference.adaptive_threshold(saliency, protocol.adaptive_factor)
+    return int(np.sum(passes & ~gt.mask)), int(np.sum(passes & gt.mask))
+
+
+def _s_measure(
+    scores: kernels.LevelScores, levels: Levels, values: Values, gt: GroundTruth, alpha: float
 ) -> float:
+    if gt.area_px in (0, gt.size_px):
+        return scores.mean if gt.area_px else 1 - scores.mean
+    regions = list(scores.regions)
+    for quadrant, cut in enumerate(reference.quadrant_slices(gt.cut_y, gt.cut_x)):
+        if scores.flat[quadrant]:  # its variance is 0, if numpy's rounding finds it so
+            regions[quadrant] = reference.ssim(values[levels][cut], gt.mask[cut])
+    shares = reference.quadrant_shares(gt.shape, gt.cut_y, gt.cut_x)
+    score = scores.objects * alpha + sum(map(float.__mul__, regions, shares)) * (1 - alpha)
+    return float(np.maximum(0, score))  # NaN stays
+
+
+def _weighted_f(levels: Levels, gt: GroundTruth, low: int, high: int, protocol: Protocol) -> float:
     if gt.field is None:
         return 0.0
     stretched = protocol.scaling == "minmax" and low != high
@@ -86,120 +88,3 @@ def _weighted_f(
         reference.gaussian_taps(protocol.wf_kernel_px, protocol.wf_sigma_px),
     )
     return reference.weighted_f_of_sums(missed, false, gt.area_px, protocol.wf_beta2)
-
-
-def finish(pairs: Sequence[LevelPair], protocol: Protocol) -> Facts:
-    """The facts of many counted pairs."""
-    histograms = np.stack([pair.histogram for pair in pairs])
-    values = np.stack([level_values(pair.low, pair.high, protocol.scaling) for pair in pairs])
-    by_mask = histograms.sum(axis=1, dtype=np.int64)  # n 2 256
-    return Facts(
-        counts=_threshold_counts(by_mask, pairs, protocol),
-        adaptive=_adaptive_counts(by_mask, values, pairs, protocol),
-        mae=_mae(by_mask, pairs, protocol),
-        s=_s_measures(histograms, values, pairs, protocol.s_alpha),
-        wf=np.array([pair.wf for pair in pairs]),
-    )
-
-
-def _threshold_counts(
-    by_mask: Int64[np.ndarray, "n 2 256"], pairs: Sequence[LevelPair], protocol: Protocol
-) -> UInt32[np.ndarray, "n 2 bins"]:
-    bins = np.stack([level_bins(pair.low, pair.high, protocol) for pair in pairs])
-    columns = protocol.thresholds + 1
-    flat = (np.arange(2 * len(pairs)).reshape(-1, 2, 1) * columns + bins[:, None, :]).ravel()
-    summed = np.bincount(flat, weights=by_mask.ravel(), minlength=2 * len(pairs) * columns)
-    return summed.astype(np.uint32).reshape(-1, 2, columns)
-
-
-def _adaptive_counts(
-    by_mask: Int64[np.ndarray, "n 2 256"], values: Values, pairs: Sequence[LevelPair], protocol: Protocol
-) -> Int64[np.ndarray, "n 2"]:
-    occurring = by_mask.sum(axis=1)
-    mean = (occurring * values).sum(axis=1) / occurring.sum(axis=1)
-    threshold = np.minimum(protocol.adaptive_factor * mean, 1)
-    close = (np.abs(values - threshold[:, None]) < TIE) & (occurring > 0)
-    for i in np.flatnonzero(close.any(axis=1) & (threshold < 1)):
-        threshold[i] = reference.adaptive_threshold(values[i][pairs[i].levels], protocol.adaptive_factor)
-    passes = values >= threshold[:, None]
-    return np.asarray((by_mask * passes[:, None, :]).sum(axis=2))
-
-
-def _mae(
-    by_mask: Int64[np.ndarray, "n 2 256"], pairs: Sequence[LevelPair], protocol: Protocol
-) -> Float64[np.ndarray, "n"]:
-    values = np.stack([level_values(pair.low, pair.high, protocol.mae_scaling) for pair in pairs])
-    error = (by_mask[:, 0] * values).sum(axis=1) + (by_mask[:, 1] * np.abs(values - 1)).sum(axis=1)
-    return np.asarray(error / by_mask.sum(axis=(1, 2)))
-
-
-# ---- S-measure ------------------------------------------------------------------------------------
-
-
-def _s_measures(
-    histograms: Histograms, values: Values, pairs: Sequence[LevelPair], alpha: float
-) -> Float64[np.ndarray, "n"]:
-    area = np.array([pair.area_px for pair in pairs])
-    size = np.array([pair.mask.size for pair in pairs])
-    mean = (histograms.sum(axis=(1, 2), dtype=np.int64) * values).sum(axis=1) / size
-    objects = _object_scores(histograms.sum(axis=1, dtype=np.int64), values)
-    regions = _region_scores(histograms, values, pairs)
-    score = np.maximum(0, objects * alpha + regions * (1 - alpha))
-    return np.where(area == 0, 1 - mean, np.where(area == size, mean, score))
-
-
-def _object_scores(by_mask: Int64[np.ndarray, "n 2 256"], values: Values) -> Float64[np.ndarray, "n"]:
-    share = by_mask[:, 1].sum(axis=1) / by_mask.sum(axis=(1, 2))
-    background, foreground = _evenness(by_mask[:, 0], 1 - values), _evenness(by_mask[:, 1], values)
-    return np.asarray(foreground * share + background * (1 - share))
-
-
-def _evenness(levels: Int64[np.ndarray, "n 256"], values: Values) -> Float64[np.ndarray, "n"]:
-    pixels = levels.sum(axis=1)
-    mean = (levels * values).sum(axis=1) / np.maximum(pixels, 1)
-    squares = (levels * (values - mean[:, None]) ** 2).sum(axis=1)
-    deviation = np.sqrt(squares / np.maximum(pixels - 1, 1))
-    return np.asarray(2 * mean / (mean**2 + 1 + deviation + EPS))
-
-
-def _region_scores(
-    histograms: Histograms, values: Values, pairs: Sequence[LevelPair]
-) -> Float64[np.ndarray, "n"]:
-    pixels = histograms.sum(axis=(2, 3), dtype=np.int64)  # n 4
-    scores = _ssims(histograms, values, pixels)
-    for i, quadrant in zip(*np.nonzero(_is_flat(histograms, values)), strict=True):
-        pair = pairs[i]
-        cut = reference.quadrant_slices(pair.cut_y, pair.cut_x)[quadrant]
-        scores[i, quadrant] = reference.ssim(values[i][pair.levels][cut], pair.mask[cut])
-    share = pixels / pixels.sum(axis=1, keepdims=True)
-    share[:, 3] = 1 - share[:, 0] - share[:, 1] - share[:, 2]
-    return np.where((pixels == 0).any(axis=1), np.nan, (scores * share).sum(axis=1))
-
-
-def _is_flat(histograms: Histograms, values: Values) -> Bool[np.ndarray, "n 4"]:
-    """Quadrants of one level and one mask value, the level neither 0 nor 1.
-
-    Their variances are 0, and whether numpy's rounding finds them 0 decides between 1 and 0.
-    """
-    occurring = histograms > 0
-    lone = occurring.sum(axis=(2, 3)) == 1
-    exact = (values == 0) | (values == 1)
-    return np.asarray(lone & ~(occurring.any(axis=2) & exact[:, None, :]).any(axis=2))
-
-
-def _ssims(
-    histograms: Histograms, values: Values, pixels: Int64[np.ndarray, "n 4"]
-) -> Float64[np.ndarray, "n 4"]:
-    levels = histograms.sum(axis=2, dtype=np.float64)  # n 4 256
-    filled = np.maximum(pixels, 1)
-    salient = histograms[:, :, 1].sum(axis=2, dtype=np.int64)
-    x, y = (levels * values[:, None]).sum(axis=2) / filled, salient / filled
-    degrees = filled - 1 + EPS
-    apart = values[:, None] - x[:, :, None]  # n 4 256
-    variance_x = (levels * apart**2).sum(axis=2) / degrees
-    variance_y = (salient * (1 - y) ** 2 + (pixels - salient) * y**2) / degrees
-    tilt = histograms[:, :, 1] * (1 - y)[:, :, None] - histograms[:, :, 0] * y[:, :, None]
-    covariance = (apart * tilt).sum(axis=2) / degrees
-    over = 4 * x * y * covariance
-    under = (x**2 + y**2) * (variance_x + variance_y)
-    return np.where(over != 0, over / (under + EPS), np.where(under == 0, 1.0, 0.0))

@@ -9,14 +9,16 @@ import os
 from types import ModuleType
 
 from . import numpy_kernels
-from .numpy_kernels import Box, float_weighted_errors
+from .numpy_kernels import Box, LevelScores, float_weighted_errors
 
 __all__ = [
     "Box",
+    "LevelScores",
     "backend",
     "distance_field",
     "float_weighted_errors",
     "joint_histogram",
+    "level_scores",
     "mask_moments",
     "weighted_errors",
 ]
@@ -38,4 +40,5 @@ backend = "numpy" if _module is numpy_kernels else "c"
 mask_moments = _module.mask_moments
 distance_field = _module.distance_field
 joint_histogram = _module.joint_histogram
+level_scores = _module.level_scores
 weighted_errors = _module.weighted_errors

@@ -14,7 +14,7 @@ from .evaluation import Options, evaluate_pairings
 from .evaluator import Evaluator
 from .inputs.pairing import pair
 from .measures import get_families
-from .protocol import PYSODMETRICS, Protocol
+from .protocol import PYSODMETRICS, Protocol, get_protocol
 from .report import Report
 
 Source = str | os.PathLike[str] | Mapping[str, Any]
@@ -26,7 +26,7 @@ def evaluate(
     preds: Mapping[str, Source],
     *,
     benchmark: str | None = None,
-    protocol: Protocol = PYSODMETRICS,
+    protocol: Protocol | str = PYSODMETRICS,
     measures: Iterable[str] = (),
     workers: int = 1,
     allow_missing: bool = False,
@@ -37,7 +37,7 @@ def evaluate(
         gt: folder of the masks, or name -> array.
         preds: method -> folder of its maps, or name -> array; arrays as `Evaluator.update` takes them.
         benchmark: how to call it; else from the folder.
-        protocol: the conventions.
+        protocol: the conventions, or the name of a preset.
         measures: on request, e.g. ``["IoU", "Dice"]``; see `measures.FAMILIES`.
         workers: processes for folders. In a script, call this under ``if __name__ == "__main__":`` when it
             is more than 1.
@@ -45,7 +45,7 @@ def evaluate(
 
     Raises:
         PairingError: maps and masks do not go together.
-        UsageError: folders and arrays are mixed.
+        UsageError: folders and arrays are mixed, or methods have no names.
 
     Example:
         >>> import numpy as np
@@ -54,7 +54,10 @@ def evaluate(
         >>> report.results[0].scores["MAE"]
         0.0
     """
+    if not isinstance(preds, Mapping):
+        raise UsageError(f"preds is {preds!r}; expected method -> folder, e.g. {{'Mine': 'out/ECSSD'}}")
     families = get_families(measures)
+    protocol = get_protocol(protocol) if isinstance(protocol, str) else protocol
     options = Options(protocol=protocol, families=families, workers=workers, allow_missing=allow_missing)
     sources = [gt, *preds.values()]
     if all(isinstance(source, Mapping) for source in sources):

@@ -69,7 +69,7 @@ FAMILIES: Mapping[str, tuple[str, Literal["lower", "higher"], str]] = {
     "BER": ("BER", "lower", "balanced error rate"),
     "specificity": ("Spec", "higher", "true negative rate"),
     "FPR": ("FPR", "lower", "false positive rate"),
-    "kappa": ("kappa", "higher", "Cohen's kappa"),
+    "kappa": ("kappa", "higher", "kappa as PySODMetrics has it, which is not quite Cohen's"),
     "accuracy": ("Acc", "higher", "overall accuracy"),
 }
 """On request: each gives a max, a mean and an adaptive measure. Max is the largest value, as in the
@@ -92,12 +92,12 @@ def _of_family(name: str) -> tuple[Measure, ...]:
 
 
 def get_measure(name: str) -> Measure:
-    """The measure of a column name, standard or on request.
+    """The measure of a column name or of a table's heading, standard or on request.
 
     Raises:
         UsageError: there is none; the message names the nearest.
     """
-    known = _known()
+    known = _known() | {measure.title: measure for measure in STANDARD.values()}
     if name not in known:
         raise UsageError(f"unknown measure {name!r}{did_you_mean(name, list(known))}")
     return known[name]

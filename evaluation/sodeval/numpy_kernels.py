@@ -5,10 +5,15 @@ Signatures and results are the same; `kernels` chooses between the two.
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
-from jaxtyping import Float64, Int32, UInt8, UInt16, UInt32
+from jaxtyping import Bool, Float64, Int32, Int64, Integer, UInt8, UInt16, UInt32
 
 Box = tuple[int, int, int, int]
+EPS = float(np.spacing(1))
+TIE = 1e-11
+"""A level this close to the adaptive threshold is to be decided by the pixels."""
 
 
 def mask_moments(mask: UInt8[np.ndarray, "h w"], height: int, width: int) -> tuple[int, int, int, Box]:
@@ -70,6 +75,99 @@ def joint_histogram(
     bins = (2 * quadrant + mask) * 256 + levels
     histogram[:] = np.bincount(bins.ravel(), minlength=2048).reshape(4, 2, 256)
     return int(levels.min()), int(levels.max())
+
+
+class LevelScores(NamedTuple):
+    """What `level_scores` returns.
+
+    Args:
+        mae: mean absolute error.
+        mean: of the scaled map.
+        objects: object-aware part of the S-measure.
+        regions: SSIM of each quadrant; NaN where it is empty.
+        flat: by quadrant, whether it has one level, neither 0 nor 1, and one mask value. Its variances
+            are 0, and whether the rounding of a sum over pixels finds them 0 decides between 1 and 0.
+        passed: pixels at or over the adaptive threshold, on background and foreground.
+        tied: whether a level is so close to that threshold that rounding decides.
+    """
+
+    mae: float
+    mean: float
+    objects: float
+    regions: tuple[float, float, float, float]
+    flat: tuple[bool, bool, bool, bool]
+    passed: tuple[int, int]
+    tied: bool
+
+
+def level_scores(
+    histogram: UInt32[np.ndarray, "4 2 256"],
+    values: Float64[np.ndarray, "256"],
+    mae_values: Float64[np.ndarray, "256"],
+    bins: Integer[np.ndarray, "256"],
+    adaptive_factor: float,
+    counts: UInt32[np.ndarray, "1 2 bins"],
+) -> tuple[Any, ...]:
+    """What follows from the counts of a pair.
+
+    Args:
+        histogram: pixels by quadrant, mask and level.
+        values: of each level, 0..1.
+        mae_values: the same as the mean absolute error scales them.
+        bins: of each level.
+        adaptive_factor: of the mean, for the adaptive threshold.
+        counts: is filled with the pixels by mask and bin.
+
+    Returns:
+        The fields of `LevelScores`.
+    """
+    by_mask = histogram.sum(axis=0, dtype=np.int64)
+    occurring = by_mask.sum(axis=0)
+    pixels = occurring.sum()
+    for row, levels in zip(counts[0], by_mask, strict=True):
+        row[:] = np.bincount(bins, weights=levels, minlength=len(row))
+    error = (by_mask[0] * mae_values).sum() + (by_mask[1] * np.abs(mae_values - 1)).sum()
+    mean, share = (occurring * values).sum() / pixels, by_mask[1].sum() / pixels
+    objects = _evenness(by_mask[1], values) * share + _evenness(by_mask[0], 1 - values) * (1 - share)
+    threshold = min(adaptive_factor * mean, 1)
+    close = (np.abs(values - threshold) < TIE) & (occurring > 0)
+    passed = by_mask[:, values >= threshold].sum(axis=1)
+    return (
+        float(error / pixels),
+        float(mean),
+        float(objects),
+        tuple(_ssim(part.astype(np.float64), values) for part in histogram),
+        tuple(_is_flat(part > 0, values) for part in histogram),
+        (int(passed[0]), int(passed[1])),
+        bool(threshold < 1 and close.any()),
+    )
+
+
+def _evenness(levels: Int64[np.ndarray, "256"], values: Float64[np.ndarray, "256"]) -> float:
+    pixels = levels.sum()
+    mean = (levels * values).sum() / max(pixels, 1)
+    deviation = np.sqrt((levels * (values - mean) ** 2).sum() / max(pixels - 1, 1))
+    return float(2 * mean / (mean**2 + 1 + deviation + EPS))
+
+
+def _ssim(part: Float64[np.ndarray, "2 256"], values: Float64[np.ndarray, "256"]) -> float:
+    salient, pixels = part[1].sum(), part.sum()
+    if pixels == 0:
+        return float("nan")
+    x, y, degrees = (part.sum(axis=0) * values).sum() / pixels, salient / pixels, pixels - 1 + EPS
+    apart = values - x
+    variance_x = (part.sum(axis=0) * apart**2).sum() / degrees
+    variance_y = (salient * (1 - y) ** 2 + (pixels - salient) * y**2) / degrees
+    covariance = (apart * (part[1] * (1 - y) - part[0] * y)).sum() / degrees
+    over, under = 4 * x * y * covariance, (x**2 + y**2) * (variance_x + variance_y)
+    if over != 0:
+        return float(over / (under + EPS))
+    return 1.0 if under == 0 else 0.0
+
+
+def _is_flat(occurring: Bool[np.ndarray, "2 256"], values: Float64[np.ndarray, "256"]) -> bool:
+    found = values[np.nonzero(occurring)[1]]
+    return len(found) == 1 and found[0] not in (0, 1)
 
 
 def weighted_errors(

@@ -174,20 +174,25 @@ def region_score(saliency: Saliency, gt: Mask) -> float:
     height, width = gt.shape
     # argwhere().mean() is a row and a column; round() goes half to even; MATLAB's 1:X includes X
     cut_y, cut_x = (int(centre) + 1 for centre in np.argwhere(gt).mean(axis=0).round())
-    left_top = cut_y * cut_x / gt.size
-    right_top = cut_y * (width - cut_x) / gt.size
-    left_bottom = (height - cut_y) * cut_x / gt.size
-    areas = (left_top, right_top, left_bottom, 1 - left_top - right_top - left_bottom)
-    quadrants = quadrant_slices(cut_y, cut_x)
+    quadrants, shares = quadrant_slices(cut_y, cut_x), quadrant_shares(gt.shape, cut_y, cut_x)
     if cut_y == height or cut_x == width:
         return float("nan")  # an empty quadrant has no mean
-    return float(sum(ssim(saliency[q], gt[q]) * area for q, area in zip(quadrants, areas, strict=True)))
+    return float(sum(ssim(saliency[q], gt[q]) * share for q, share in zip(quadrants, shares, strict=True)))
 
 
 def quadrant_slices(cut_y: int, cut_x: int) -> tuple[tuple[slice, slice], ...]:
     """Left top, right top, left bottom, right bottom."""
     top, bottom, left, right = slice(None, cut_y), slice(cut_y, None), slice(None, cut_x), slice(cut_x, None)
     return (top, left), (top, right), (bottom, left), (bottom, right)
+
+
+def quadrant_shares(shape: tuple[int, int], cut_y: int, cut_x: int) -> tuple[float, float, float, float]:
+    """Each quadrant's share of the pixels, in the order of `quadrant_slices`."""
+    height, width = shape
+    left_top = cut_y * cut_x / (height * width)
+    right_top = cut_y * (width - cut_x) / (height * width)
+    left_bottom = (height - cut_y) * cut_x / (height * width)
+    return left_top, right_top, left_bottom, 1 - left_top - right_top - left_bottom
 
 
 def ssim(saliency: Saliency, gt: Mask) -> float:

@@ -26,11 +26,6 @@ from .inputs.resizing import resize_to
 from .problem import Problem
 from .protocol import Protocol
 
-MAX_PENDING_PX = 8_000_000
-"""Counted maps that wait for the histogram's share of the work hold at most about this many pixels."""
-MAX_PENDING = 32
-"""And are at most so many: enough to share numpy's cost of a call, few enough to stay in the cache."""
-
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -87,10 +82,9 @@ def score_chunk(samples: Sequence[Sample], settings: Settings) -> Outcome:
     _keep_freed_memory()
     outcome = Outcome()
     with Cache.open(settings.cache) as cache:
-        pending = Pending(settings.protocol, outcome, cache)
+        recorder = Recorder(settings.protocol, outcome, cache)
         for sample in samples:
-            _score_sample(sample, settings, pending)
-        pending.finish()
+            _score_sample(sample, settings, recorder)
     return outcome
 
 
@@ -114,30 +108,13 @@ class Tag:
     notes: tuple[Problem, ...]
 
 
-@dataclass(slots=True)
-class Pending:
-    """Counted 8-bit maps, finished many at a time."""
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """Takes down what a chunk gives, for the report and for the cache."""
 
     protocol: Protocol
     outcome: Outcome
     cache: Cache
-    pairs: list[joint.LevelPair] = field(default_factory=list)
-    tags: list[Tag] = field(default_factory=list)
-    pixels: int = 0
-
-    def add(self, pair: joint.LevelPair, tag: Tag) -> None:
-        self.pairs.append(pair)
-        self.tags.append(tag)
-        self.pixels += pair.levels.size
-        if self.pixels > MAX_PENDING_PX or len(self.pairs) == MAX_PENDING:
-            self.finish()
-
-    def finish(self) -> None:
-        if self.pairs:
-            facts = joint.finish(self.pairs, self.protocol)
-            for i, tag in enumerate(self.tags):
-                self.keep(facts[i : i + 1], tag)
-        self.pairs, self.tags, self.pixels = [], [], 0
 
     def keep(self, facts: Facts, tag: Tag) -> None:
         if self.cache.is_open:
@@ -149,46 +126,43 @@ class Pending:
         self.outcome.note(tag.method, *tag.notes)
 
 
-def _score_sample(sample: Sample, settings: Settings, pending: Pending) -> None:
+def _score_sample(sample: Sample, settings: Settings, recorder: Recorder) -> None:
     try:
         mask_data = read_bytes(sample.mask)
         decoded = decode(mask_data, sample.mask, settings.max_pixels)
     except ImageError as error:
-        pending.outcome.note("", _as_problem(error))
+        recorder.outcome.note("", _as_problem(error))
         return
     mask = binarise(decoded.values, settings.protocol)
-    pending.outcome.digests[sample.key] = mask_digest(mask)
-    pending.outcome.note("", *decoded.notes, *_check_mask(decoded.values, mask, sample.mask))
+    recorder.outcome.digests[sample.key] = mask_digest(mask)
+    recorder.outcome.note("", *decoded.notes, *_check_mask(decoded.values, mask, sample.mask))
     gt = None
     for method, path in sample.maps.items():
         try:
             data = read_bytes(path)
-            cache_key = pending.cache.key_of(mask_data, data, settings.protocol)
-            known = pending.cache.look_up(cache_key, path)
+            cache_key = recorder.cache.key_of(mask_data, data, settings.protocol)
+            known = recorder.cache.look_up(cache_key, path)
             tag = Tag(method, sample.key, cache_key, known[1] if known else ())
             if known:
-                pending.report(known[0], tag)
+                recorder.report(known[0], tag)
                 continue
             saliency = decode(data, path, settings.max_pixels)
             gt = gt or prepare(mask, settings.protocol)
-            _measure(saliency, path, gt, tag, pending)
+            _measure(saliency, path, gt, tag, recorder)
         except ImageError as error:
-            pending.outcome.note(method, _as_problem(error))
+            recorder.outcome.note(method, _as_problem(error))
 
 
-def _measure(saliency: Decoded, path: Path, gt: GroundTruth, tag: Tag, pending: Pending) -> None:
-    pixels, notes = fit(saliency.values, gt, pending.protocol, path)
+def _measure(saliency: Decoded, path: Path, gt: GroundTruth, tag: Tag, recorder: Recorder) -> None:
+    pixels, notes = fit(saliency.values, gt, recorder.protocol, path)
     tag = Tag(tag.method, tag.key, tag.cache_key, (*saliency.notes, *notes, *_check_centroid(gt, path)))
-    if pixels.dtype == np.uint8:
-        pending.add(joint.count(pixels, gt, pending.protocol), tag)
-    else:
-        pending.keep(values.measure(pixels, gt, pending.protocol), tag)
+    recorder.keep(measure_pair(pixels, gt, recorder.protocol), tag)
 
 
 def measure_pair(pixels: Num[np.ndarray, "h w"], gt: GroundTruth, protocol: Protocol) -> Facts:
     """The facts of one pair of equal size."""
     if pixels.dtype == np.uint8:
-        return joint.finish([joint.count(pixels, gt, protocol)], protocol)
+        return joint.measure(pixels, gt, protocol)
     return values.measure(pixels, gt, protocol)
 
 

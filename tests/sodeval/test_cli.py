@@ -103,6 +103,19 @@ def test_each_format_names_both_methods(run: Run, data: Path, format_: str, star
     assert any(line.startswith(start) for line in out.splitlines())
 
 
+def test_a_report_that_is_replaced_is_named(run: Run, data: Path) -> None:
+    assert "replaces" not in run("run", *both(data), "--out", data / "report")[2]
+    assert "replaces" not in run("run", *both(data), "--out", data / "report")[2]
+    fewer = ("run", "--gt", data / "gt", "--pred", data / "good", "--out", data / "report")
+    assert "replaces a report of B on gt" in run(*fewer)[2]
+    assert "replaces a report of protocol pysodmetrics" in run(*fewer, "--protocol", "psod")[2]
+
+
+def test_a_heading_of_the_table_names_a_target(run: Run, data: Path) -> None:
+    where = ("--gt", data / "gt", "--pred", data / "noisy")
+    assert run("explain", *where, "--target", "maxF (PR)=0.9")[0] == 0
+
+
 def test_measures_on_request_add_columns(run: Run, data: Path) -> None:
     _, out, _ = run("run", *both(data), "--measures", "iou,BER", "--format", "json")
     families = {"maxIoU", "meanIoU", "adpIoU", "maxBER", "meanBER", "adpBER"}
@@ -390,7 +403,7 @@ def test_explain_prints_one_document_for_all_methods(run: Run, data: Path, forma
         assert list(dict.fromkeys(row["method"] for row in rows)) == ["good", "B"]
 
 
-@pytest.mark.parametrize("target", ["maxF", "maxF=high", "maxf=0.8", "maxIoU=0.5"])
+@pytest.mark.parametrize("target", ["maxF", "maxF=high", "maxf=0.8", "maxIoU=0.5", "maxF=80.6"])
 def test_explain_refuses_a_target_that_is_none(run: Run, data: Path, target: str) -> None:
     assert run("explain", "--gt", data / "gt", "--pred", data / "good", "--target", target)[0] == 2
 

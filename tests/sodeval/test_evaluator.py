@@ -134,6 +134,23 @@ def test_an_array_that_is_no_map_is_refused(pred: np.ndarray, kind: str) -> None
     assert "map cat" in str(refused.value)
 
 
+def test_a_batch_is_refused_with_what_to_do() -> None:
+    batch = np.zeros((2, 1, 9, 12))
+    with pytest.raises(UsageError, match="for p, g, k in zip"):
+        Evaluator().update(batch, batch)
+    with pytest.raises(UsageError, match="one image and its name"):
+        Evaluator().update(MAPS["0"], MASKS["0"], ["0"])  # type: ignore[arg-type]
+
+
+def test_a_protocol_may_be_named() -> None:
+    assert evaluate(MASKS, {"m": MAPS}, protocol="psod").protocol == PSOD
+
+
+def test_methods_need_names(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="method -> folder"):
+        evaluate(tmp_path, str(tmp_path))  # type: ignore[arg-type]
+
+
 def test_a_missing_array_is_refused_or_marked_partial() -> None:
     some = {key: MAPS[key] for key in list(MAPS)[:4]}
     with pytest.raises(PairingError, match=r"no map for 2 of 6 masks, e\.g\. '4'"):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -17,13 +16,14 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from backends import kernels_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from jaxtyping import Bool, Num
 from pairs import Levels, Mask, Pair, hostile_pairs, seeded_pairs, small_pairs
 
-from sodeval import kernels, numpy_kernels, reference, values
+from sodeval import kernels, reference, values
 from sodeval.evaluation import Options, evaluate_pairings
 from sodeval.facts import Facts
 from sodeval.ground_truth import prepare
@@ -143,7 +143,7 @@ def of_levels(levels: Levels, mask: Mask, protocol: Protocol = PYSODMETRICS) -> 
 
 
 def of_levels_in_numpy(levels: Levels, mask: Mask, protocol: Protocol = PYSODMETRICS) -> Numbers:
-    with numpy_only():
+    with kernels_in("numpy"):
         return of_levels(levels, mask, protocol)
 
 
@@ -166,15 +166,6 @@ def of_reference(pixels: Num[np.ndarray, "h w"], mask: Mask, protocol: Protocol 
         "adpF": reference.f_measure(adaptive),
         "adpE": reference.adaptive_e_measure(adaptive),
     }
-
-
-@contextmanager
-def numpy_only() -> Iterator[None]:
-    """Everything in numpy, as where no compiler was found."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("mask_moments", "distance_field", "joint_histogram", "weighted_errors"):
-            patch.setattr(kernels, name, getattr(numpy_kernels, name))
-        yield
 
 
 def every_path(levels: Levels, mask: Mask) -> Iterator[tuple[str, Numbers]]:

@@ -21,7 +21,8 @@ def benchmarks(format_: str) -> None:
     for benchmark in known:
         click.echo(f"{benchmark.name}: {benchmark.images:,} images")
         click.echo(f"  {benchmark.citation}")
-        click.echo(f"  also called {', '.join(benchmark.aliases)}")
+        if benchmark.aliases:
+            click.echo(f"  also called {', '.join(benchmark.aliases)}")
         click.echo(f"  masks in {', '.join(benchmark.mask_folders)}")
         click.echo(f"  fingerprint {benchmark.fingerprint or 'not known'}")
         for remark in benchmark.notes:

@@ -36,7 +36,8 @@ def demo(out: Path) -> None:
     written = write_report(report, report_dir, {BENCHMARK: pairing}, folders.photos)
     maps = " ".join(f"--pred {name}={folder}" for name, folder in folders.maps.items())
     click.echo(tables.to_text(report).rstrip("\n"))
-    click.echo(f"\nThe same by hand:\n  sodeval run --gt {folders.gt} {maps} --out {report_dir}")
+    by_hand = f"sodeval run --gt {folders.gt} {maps} --benchmark {BENCHMARK} --images {folders.photos}"
+    click.echo(f"\nThe same by hand:\n  {by_hand} --out {report_dir}")
     click.echo("\nWritten:")
     for path in written:
         click.echo(f"  {path}")

@@ -102,6 +102,9 @@ def _target(text: str) -> tuple[str, float]:
     if measure not in STANDARD:
         raise UsageError(f"--target {text}: explain knows {', '.join(STANDARD)}")
     try:
-        return measure, float(value)
+        number = float(value)
     except ValueError:
         raise UsageError(f"--target {text}: expected MEASURE=VALUE, e.g. maxF=0.806") from None
+    if not 0 <= number <= 1:
+        raise UsageError(f"--target {text}: expected a score in 0..1")
+    return measure, number

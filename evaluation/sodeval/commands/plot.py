@@ -19,7 +19,10 @@ KINDS = {Path(name).stem: plot for name, plot in FILES.items()}
 @click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--kind", type=click.Choice(list(KINDS)), multiple=True, help="Which; all unless given.")
 @click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Folder; else this one."
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="Folder of the pictures; else this one.",
 )
 @click.option(
     "--format", "format_", type=click.Choice(["svg", "png", "pdf"]), default="svg", show_default=True

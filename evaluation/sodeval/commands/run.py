@@ -8,12 +8,14 @@ from typing import Any
 import click
 
 from ..cache import FILE_NAME
-from ..errors import EXIT_OK, EXIT_REFUSED
+from ..errors import EXIT_OK, EXIT_REFUSED, ReportError
 from ..evaluation import Options, evaluate_pairings
 from ..measures import FAMILIES, get_families
 from ..outputs import tables
-from ..outputs.report_files import write_report
-from ..outputs.report_json import to_json_text
+from ..outputs.layout import printable
+from ..outputs.report_files import REPORT, write_report
+from ..outputs.report_json import report_from_json, to_json_text
+from ..protocol import Protocol
 from ..report import Report
 from .inputs import (
     Inputs,
@@ -92,6 +94,8 @@ def run(
         max_pixels=max_pixels,
         cache=out / FILE_NAME if out else None,
     )
+    if out:
+        say_replaced(out, inputs, protocol)
     with progress() as on_progress:
         report = evaluate_pairings(inputs.pairings, options, on_progress)
     say_problems(report, inputs.problems)
@@ -99,6 +103,20 @@ def run(
         say_written(report, out, inputs, images)
     click.echo(FORMATS[format_](report).rstrip("\n"))
     return exit_code(report, inputs, allow_missing)
+
+
+def say_replaced(out: Path, inputs: Inputs, protocol: Protocol) -> None:
+    """Says what an earlier report holds that this one will not."""
+    try:
+        earlier = report_from_json((out / REPORT).read_bytes(), out / REPORT)
+    except (OSError, ReportError):
+        return
+    now = {(pairing.benchmark, method) for pairing in inputs.pairings for method in pairing.maps}
+    lost = [f"{r.method} on {r.benchmark}" for r in earlier.results if (r.benchmark, r.method) not in now]
+    if earlier.protocol.fingerprint != protocol.fingerprint:
+        lost = [f"protocol {earlier.protocol.name}"]
+    if lost:
+        click.echo(f"{out}: replaces a report of {printable(', '.join(lost))}", err=True)
 
 
 def say_written(report: Report, out: Path, inputs: Inputs, images: Path | None) -> None:

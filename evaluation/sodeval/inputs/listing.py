@@ -132,4 +132,7 @@ def _advice(folder: Path, suffixes: Set[str]) -> str:
     full = [path for path, count in counts.items() if count]
     if len(full) == 1:
         return f"its subfolder {full[0].name} holds {counts[full[0]]:,}: did you mean {full[0]}?"
+    if full:
+        names = ", ".join(path.name for path in full[:5])
+        return f"its subfolders {names} do: name one of them"
     return f"expected files of {', '.join(sorted(suffixes))}"

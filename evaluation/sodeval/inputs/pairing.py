@@ -114,7 +114,8 @@ def _match(masks: Mapping[str, Path], listing: Listing, prefix: str, suffix: str
         )
         prefix, suffix, keys = "", "", {stem: stem for stem in listing.files}
     found = {key: listing.files[stem] for stem, key in keys.items() if key in masks}
-    offer = suggest(masks.keys(), listing.files.keys()) if 2 * len(found) < len(masks) else ""
+    few = 2 * len(found) < len(masks) and not (prefix or suffix)
+    offer = suggest(masks.keys(), listing.files.keys()) if few else ""
     if not found:
         return _Match({}, [_no_match(masks, listing, offer), *notes])
     if offer:
