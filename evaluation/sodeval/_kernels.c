@@ -455,7 +455,7 @@ static Adaptive pass_adaptive(const Counts *counts, double factor)
     for (int level = 0; level < LEVELS; level++) {
         double value = counts->value[level];
         double background = counts->mask[0][level], salient = counts->mask[1][level];
-        found.tied |= threshold < 1 && background + salient > 0 && fabs(value - threshold) < TIE;
+        found.tied |= value < 1 && background + salient > 0 && fabs(value - threshold) < TIE;
         found.passed[0] += value >= threshold ? background : 0;
         found.passed[1] += value >= threshold ? salient : 0;
     }

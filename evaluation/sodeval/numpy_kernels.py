@@ -130,7 +130,7 @@ def level_scores(
     mean, share = (occurring * values).sum() / pixels, by_mask[1].sum() / pixels
     objects = _evenness(by_mask[1], values) * share + _evenness(by_mask[0], 1 - values) * (1 - share)
     threshold = min(adaptive_factor * mean, 1)
-    close = (np.abs(values - threshold) < TIE) & (occurring > 0)
+    tied = (np.abs(values - threshold) < TIE) & (occurring > 0) & (values < 1)  # 1 always passes
     passed = by_mask[:, values >= threshold].sum(axis=1)
     return (
         float(error / pixels),
@@ -139,7 +139,7 @@ def level_scores(
         tuple(_ssim(part.astype(np.float64), values) for part in histogram),
         tuple(_is_flat(part > 0, values) for part in histogram),
         (int(passed[0]), int(passed[1])),
-        bool(threshold < 1 and close.any()),
+        bool(tied.any()),
     )
 
 
