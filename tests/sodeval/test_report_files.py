@@ -11,6 +11,7 @@ import shutil
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
@@ -91,17 +92,19 @@ def test_a_failed_write_is_explained_and_leaves_the_old_file_alone(
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("report.json", "old")]
 
 
-@pytest.fixture
+@contextmanager
 def no_room() -> Iterator[None]:
+    """No file may grow over 4 kB; only for a moment, since what pytest prints may go to a file, too."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-@pytest.mark.usefixtures("no_room")
 def test_a_file_that_the_system_cuts_short_is_not_left_behind(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=r"curves\.npz cannot be written: File too large"):
+    with pytest.raises(OutputError, match=r"curves\.npz cannot be written: File too large"), no_room():
         write_atomically(tmp_path / "curves.npz", bytes(10_000))
     assert list(tmp_path.iterdir()) == []
 
