@@ -26,7 +26,8 @@ class _BuildKernel(build_ext):
 
 def compile_kernel(source: Path, folder: Path) -> Path | None:
     """The extension compiled from ``source`` into ``folder``; None where it cannot be compiled."""
-    kernel = Extension("_kernels", [str(source)], py_limited_api=True, optional=True)
+    math = ["m"] if os.name == "posix" else []  # elsewhere part of the C library
+    kernel = Extension("_kernels", [str(source)], libraries=math, py_limited_api=True, optional=True)
     command = _BuildKernel(Distribution({"ext_modules": [kernel]}))
     command.build_lib, command.build_temp = str(folder), str(folder / "objects")
     command.ensure_finalized()

@@ -406,7 +406,7 @@ WIDE static double object_score(const Counts *counts)
 }
 
 /* The region-aware part of the S-measure in one quadrant; NaN where it has no pixel. */
-WIDE static double ssim(const double part[2][LEVELS], const double *restrict value)
+WIDE static double ssim(double part[2][LEVELS], const double *restrict value)
 {
     double all[LEVELS], apart[LEVELS], square[LEVELS], tilt[LEVELS];
     double salient = add_counts(part[1]), pixels = salient + add_counts(part[0]);
@@ -428,7 +428,7 @@ WIDE static double ssim(const double part[2][LEVELS], const double *restrict val
 
 /* Whether a quadrant has one level and one mask value, the level neither 0 nor 1: its variances are 0, and
  * whether numpy's rounding finds them 0 decides between 1 and 0. */
-static int is_flat(const double part[2][LEVELS], const double *value)
+static int is_flat(double part[2][LEVELS], const double *value)
 {
     int occurring = 0, exact = 0;
     for (int mask = 0; mask < 2; mask++)
