@@ -29,7 +29,7 @@ FORMATS: dict[str, Render] = {
 @click.argument("b", type=click.Path(path_type=Path))
 @click.option("--method-a", metavar="NAME", help="Which method of A, where it holds several.")
 @click.option("--method-b", metavar="NAME", help="Which method of B.")
-@click.option("--resamples", type=click.IntRange(1), default=2000, show_default=True)
+@click.option("--resamples", type=click.IntRange(1, 10_000), default=2000, show_default=True)
 @click.option("--level", type=float, default=0.95, show_default=True, help="Of the intervals.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="table", show_default=True)
