@@ -295,13 +295,17 @@ static void count_stretch(const uint8_t *map, const uint8_t *mask, Py_ssize_t le
 {
     Py_ssize_t x = 0;
     for (; x + 8 <= length; x += 8) {
-        uint64_t levels = load8(map + x), marks = load8(mask + x);
-        if (levels == (levels & 255) * REPEATED && (marks == 0 || marks == REPEATED)) {
-            copies[0][(marks & 1) * LEVELS + (levels & 255)] += 8;
-            continue;
-        }
-        for (int i = 0; i < 8; i++)
-            copies[i & 3][(mask[x + i] & 1) * LEVELS + map[x + i]]++;
+        uint64_t levels = load8(map + x), marks = load8(mask + x), first = levels & 255;
+        if (marks == 0 || marks == REPEATED) {
+            Py_ssize_t salient = marks ? LEVELS : 0;
+            if (levels == first * REPEATED)
+                copies[0][salient + (Py_ssize_t)first] += 8;
+            else
+                for (int i = 0; i < 8; i++)
+                    copies[i & 3][salient + map[x + i]]++;
+        } else
+            for (int i = 0; i < 8; i++)
+                copies[i & 3][(mask[x + i] & 1) * LEVELS + map[x + i]]++;
     }
     for (; x < length; x++)
         copies[x & 3][(mask[x] & 1) * LEVELS + map[x]]++;

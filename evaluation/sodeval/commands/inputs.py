@@ -21,8 +21,8 @@ from ..runner import usable_cpus
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
-SMALL_PAIRS = 400
-"""So few pairs are scored before a second process has started."""
+SMALL_PAIRS = 1000
+"""So few pairs are scored before a second process has repaid its start."""
 
 
 @dataclass(frozen=True, slots=True)
