@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import sysconfig
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -42,7 +43,8 @@ class KernelHook(BuildHookInterface):  # type: ignore[type-arg]
         package = Path(self.root, PACKAGE)
         self._folder = TemporaryDirectory()  # outlives this call: hatchling packs from it
         kernel = None
-        if not os.environ.get("SODEVAL_NO_EXTENSION"):
+        # The stable interface of C extensions is CPython's alone.
+        if sys.implementation.name == "cpython" and not os.environ.get("SODEVAL_NO_EXTENSION"):
             kernel = compile_kernel(package / "_kernels.c", Path(self._folder.name))
             if kernel is None:
                 self.app.display_warning("sodeval: no C kernel could be compiled; numpy will serve, slower")

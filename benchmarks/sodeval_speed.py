@@ -160,8 +160,7 @@ def time_all(contenders: list[Callable[[Files], None]], files: Files, rounds: in
 
 def ratio_rows(files: Files, rounds: int) -> list[Row]:
     """One kind of files: against PySODMetrics, and against reading."""
-    seconds = time_all([read, sodeval_one, sodeval_many], files, rounds)
-    seconds |= time_all([pysodmetrics], files, max(1, rounds // 3))
+    seconds = time_all([read, sodeval_one, sodeval_many, pysodmetrics], files, rounds)
     pairs = len(files.one.masks)
     ms = {name: value / pairs * 1e3 for name, value in seconds.items()}
     ms["sodeval_many"] /= METHODS
@@ -268,7 +267,7 @@ def main() -> None:
     parser.add_argument("--short", action="store_true", help="less of everything")
     short = parser.parse_args().short
     cv2.setNumThreads(1)
-    rounds = 2 if short else 6
+    rounds = 2 if short else 5
     rows: list[Row] = []
     with TemporaryDirectory() as temporary:
         for name, (height, width, images) in list(SIZES.items())[: 1 if short else None]:
@@ -277,7 +276,7 @@ def main() -> None:
             rows += ratio_rows(files, rounds)
         if ECSSD.is_dir():
             print("ECSSD ...", file=sys.stderr)
-            rows += ratio_rows(real_files(50 if short else 300), rounds)
+            rows += ratio_rows(real_files(50 if short else 200), rounds)
             rows += process_rows(real_files(None), 1 if short else 3)
         else:
             print(f"{ECSSD} does not exist: the real files are left out", file=sys.stderr)

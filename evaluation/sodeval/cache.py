@@ -1,30 +1,59 @@
 """Facts that were measured before, by content: so that a second run computes only what is new.
 
-A row's key is a digest of the bytes of mask and map, the protocol and the version of what computes; names
-and folders do not matter. Workers only read; the one that started them writes.
+A row's key is a digest of the bytes of mask and map, of the protocol, the limit on pixels and the code that
+computes; names and folders do not matter. Workers only read; the one that started them writes.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import sqlite3
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
 
 import numpy as np
 
 from . import kernels
-from ._version import __version__
 from .errors import OutputError
 from .facts import Facts
 from .problem import Problem
 from .protocol import Protocol
 
-ENGINE = f"{__version__}/{kernels.backend}/1"
 FILE_NAME = "cache.sqlite"
+APPLICATION_ID = 0x534F4445
+"""Says in an SQLite file that it is ours."""
+
+_log = logging.getLogger(__name__)
+_DECODERS = ("kornia-rs", "opencv-python-headless", "pillow")
+
+
+@lru_cache(maxsize=1)
+def engine() -> bytes:
+    """A digest of all that turns files into facts: our code, the kernels in use, the decoders' versions.
+
+    Our version number would not do: two states of a clone have one number.
+    """
+    digest = hashlib.blake2b(kernels.backend.encode(), digest_size=16)
+    here = Path(__file__).parent
+    for file in sorted([*here.glob("*.py"), *here.glob("inputs/*.py"), *here.glob("_kernels.*")]):
+        digest.update(file.read_bytes())
+    for package in _DECODERS:
+        digest.update(f"{package} {_version(package)}".encode())
+    return digest.digest()
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:  # e.g. another build of OpenCV
+        return "unknown"
 
 
 class Cache:
@@ -56,13 +85,14 @@ class Cache:
         if self._connection:
             self._connection.close()
 
-    def key_of(self, mask: bytes, saliency: bytes, protocol: Protocol) -> bytes:
-        """The key of a pair, from the bytes of its files."""
+    def key_of(self, mask: bytes, saliency: bytes, protocol: Protocol, max_pixels: int) -> bytes:
+        """The key of a pair, from the bytes of its files and what they are scored by."""
         if not self.is_open:
             return b""
         parts = (
-            ENGINE.encode(),
+            engine(),
             protocol.fingerprint.encode(),
+            str(max_pixels).encode(),
             content_digest(mask),
             content_digest(saliency),
         )
@@ -152,10 +182,13 @@ def _create(path: Path) -> sqlite3.Connection:
 
 
 def _create_anew(path: Path) -> sqlite3.Connection:
-    """In the place of a damaged file: it held nothing that cannot be computed again."""
+    """In the place of a damaged file, which is kept beside it: it may be somebody's, and no cache."""
+    kept = path.with_name(f"{path.name}.damaged")
     try:
-        for ending in ("", "-wal", "-shm", "-journal"):
+        path.replace(kept)
+        for ending in ("-wal", "-shm", "-journal"):
             path.with_name(path.name + ending).unlink(missing_ok=True)
+        _log.warning("%s cannot be read as a cache: moved to %s, and all is computed anew", path, kept.name)
         return _connect(path)
     except (sqlite3.Error, OSError) as error:
         raise _cannot_write(path, error) from error
@@ -168,15 +201,21 @@ def _is_damage(error: sqlite3.Error) -> bool:
 
 
 def _cannot_write(path: Path, reason: object) -> OutputError:
-    return OutputError(f"{path}: cannot be written: {reason}; free some space, or choose another --out")
+    full = getattr(reason, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return OutputError(
+        f"{path}: cannot be written: {reason}; {'free some space, or ' if full else ''}choose another --out"
+    )
 
 
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=60)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")  # readers do not wait for the writer
+        _refuse_foreign(connection, path)
+        with suppress(sqlite3.OperationalError):  # some network file systems cannot; slower, the same
+            connection.execute("PRAGMA journal_mode = WAL")  # readers do not wait for the writer
         connection.execute("PRAGMA synchronous = NORMAL")
         with connection:
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(
                 "CREATE TABLE IF NOT EXISTS facts (key BLOB PRIMARY KEY, facts BLOB) WITHOUT ROWID"
             )
@@ -184,3 +223,13 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
+    (ours,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if tables and ours != APPLICATION_ID:
+        raise OutputError(
+            f"{path} is a database, but no cache of this sodeval; expected none or its own: "
+            "move it away, or choose another --out"
+        )

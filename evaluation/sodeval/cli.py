@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import signal
 import sys
@@ -10,7 +11,7 @@ import sys
 import click
 
 from ._version import __version__
-from .errors import EXIT_REFUSED, SodevalError, did_you_mean
+from .errors import EXIT_OK, EXIT_REFUSED, SodevalError, did_you_mean
 
 INTERRUPTED = 130
 TERMINATED = 143
@@ -41,6 +42,10 @@ SUMMARIES = {
 """Beside `COMMANDS`, so that help imports none of them."""
 
 
+class _ReaderGoneError(Exception):
+    """Stands for `BrokenPipeError`, which click would turn into exit code 1."""
+
+
 class LazyGroup(click.Group):
     """A group that knows its commands by name alone."""
 
@@ -54,6 +59,12 @@ class LazyGroup(click.Group):
         module, function = COMMANDS[name].split(":")
         command: click.Command = getattr(importlib.import_module(module), function)
         return command
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except BrokenPipeError as error:
+            raise _ReaderGoneError from error
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -77,7 +88,17 @@ def main() -> None:
     """The entry point: every error becomes one message and an exit code."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: workers do the parallel part
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))  # so that workers are ended in good order
+    _make_streams_safe()
     sys.exit(_run())
+
+
+def _make_streams_safe() -> None:
+    """What the encoding of a stream lacks is printed by number; a stream that was closed swallows all."""
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _run() -> int:
@@ -91,12 +112,13 @@ def _run() -> int:
     except SodevalError as error:
         return _say(str(error), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        return _say("interrupted; with --out a second run goes on where this one stopped", INTERRUPTED)
-    except BrokenPipeError:  # the reader of our output has gone, as with `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        resumed = sys.argv[1:2] == ["run"]
+        hint = "; with --out a second run goes on where this one stopped" if resumed else ""
+        return _say(f"interrupted{hint}", INTERRUPTED)
+    except (BrokenPipeError, _ReaderGoneError):
+        return _end_quietly()
     except OSError as error:
-        return _say(f"{error.filename or 'the system'}: {error.strerror or error}", EXIT_REFUSED)
+        return _say(f"{error.filename or 'standard output'}: {error.strerror or error}", EXIT_REFUSED)
     except Exception as error:
         if os.environ.get("SODEVAL_DEBUG"):
             raise
@@ -104,8 +126,17 @@ def _run() -> int:
         return _say(f"a fault of sodeval itself ({what}); SODEVAL_DEBUG=1 shows where", INTERNAL_ERROR)
 
 
+def _end_quietly() -> int:
+    """The reader of our output has gone, as with `| head`: that is no fault, nor is what it did not read."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return EXIT_OK
+
+
 def _say(message: str, code: int) -> int:
-    click.echo(f"Error: {message}", err=True)
+    from .outputs.layout import printable
+
+    for line in f"Error: {message}".splitlines():  # a file's name may hold what a terminal would act on
+        click.echo(printable(line), err=True)
     return code
 
 

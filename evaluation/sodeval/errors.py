@@ -8,7 +8,7 @@
     │   └── PairingError         maps and masks do not go together
     ├── ReportError              a report or cache cannot be read
     ├── OutputError              the results cannot be written
-    ├── WorkerError              a worker process died and the work could not be finished
+    ├── WorkerError              no worker process can be started
     └── UsageError               exit code 2: the call itself makes no sense
         ├── ProtocolError        an unknown or contradictory convention
         └── MissingExtraError    an optional dependency is not installed
@@ -67,7 +67,7 @@ class OutputError(SodevalError):
 
 
 class WorkerError(SodevalError):
-    """A worker process died and the work could not be finished."""
+    """No worker process can be started."""
 
 
 class UsageError(SodevalError):
@@ -84,7 +84,10 @@ class MissingExtraError(UsageError):
     """An optional dependency is not installed."""
 
     def __init__(self, package: str, extra: str) -> None:
-        super().__init__(f"{package} is not installed; it comes with: pip install 'bdstr[{extra}]'")
+        super().__init__(
+            f"{package} is not installed; it comes with the extra {extra!r}: "
+            f"in a clone of bdstr, pip install '.[{extra}]'"
+        )
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from ._version import __version__
 from .benchmarks import count_problem, find_benchmark
 from .cache import CacheWriter
-from .facts import concatenate
+from .facts import Facts, concatenate
 from .fingerprints import fingerprint
 from .inputs.decoded import DEFAULT_MAX_PIXELS
 from .inputs.pairing import Pairing
@@ -99,6 +99,7 @@ class Collected:
         self._tallies = tallies
         self._digests: dict[str, bytes] = {}
         self._problems: dict[str, list[Problem]] = {}
+        self._grey_maps: set[str] = set()
 
     def add(self, outcome: Outcome) -> None:
         self._digests |= outcome.digests
@@ -106,7 +107,10 @@ class Collected:
             self._problems.setdefault(method, []).extend(problems)
         for method, facts in outcome.facts.items():
             keys = sorted(facts)
-            self._tallies[method].add(keys, concatenate(facts[key] for key in keys))
+            joined = concatenate(facts[key] for key in keys)
+            self._tallies[method].add(keys, joined)
+            if method not in self._grey_maps and has_grey_map(joined):
+                self._grey_maps.add(method)
 
     def result(self, method: str, pairing: Pairing, options: Options) -> Result:
         """One method's result; without scores where it is incomplete and that is not allowed."""
@@ -126,6 +130,26 @@ class Collected:
             return result
         return _with_scores(result, tally, options.protocol)
 
+    def _other_copy(self, pairing: Pairing) -> tuple[Problem, ...]:
+        known = find_benchmark(pairing.benchmark)
+        seen = fingerprint(self._digests)
+        if known is None or known.fingerprint in ("", None, seen) or len(self._digests) < len(pairing.masks):
+            return ()
+        folder = next(iter(pairing.masks.values())).parent
+        detail = (
+            f"as many masks as {known.name} has, but not those that we know: "
+            "names, sizes or pixels differ, so scores may differ from published ones"
+        )
+        return (Problem(str(folder), "other-masks", detail, "note"),)
+
+    def _look_swapped(self, method: str, pairing: Pairing) -> tuple[Problem, ...]:
+        grey_masks = sum(problem.kind == "grey-gt" for problem in self._problems.get("", ()))
+        if method in self._grey_maps or not grey_masks or grey_masks < len(pairing.masks):
+            return ()
+        folder = next(iter(pairing.maps[method].values())).parent
+        detail = "every mask is grey and every map black and white: are masks and maps swapped?"
+        return (Problem(str(folder), "swapped", detail, "note"),)
+
     def _problems_of(self, method: str, pairing: Pairing) -> tuple[Problem, ...]:
         counted = _check_count(pairing)
         sources: Iterable[Iterable[Problem]] = (
@@ -133,9 +157,15 @@ class Collected:
             pairing.problems.get(method, ()),
             self._problems.get("", ()),
             self._problems.get(method, ()),
-            [counted] if counted else (),
+            [counted] if counted else self._other_copy(pairing),
+            self._look_swapped(method, pairing) if pairing.maps[method] else (),
         )
         return tuple(sorted(problem for source in sources for problem in source))
+
+
+def has_grey_map(facts: Facts) -> bool:
+    """Whether some map has more than two levels, as far as thresholds tell them apart."""
+    return bool(((facts.counts.sum(axis=1) > 0).sum(axis=1) > 2).any())
 
 
 def _with_scores(result: Result, tally: Tally, protocol: Protocol) -> Result:

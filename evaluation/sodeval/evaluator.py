@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,12 +13,13 @@ from ._version import __version__
 from .errors import InputError, UsageError
 from .facts import Facts, concatenate
 from .fingerprints import fingerprint, mask_digest
-from .ground_truth import binarise, prepare
+from .ground_truth import prepare
 from .inputs.decoded import from_array
+from .measures import get_families
 from .problem import Problem
-from .protocol import PYSODMETRICS, Protocol
+from .protocol import PYSODMETRICS, Protocol, get_protocol
 from .report import Report, Result
-from .scoring import fit, measure_pair
+from .scoring import measure_map, read_mask
 from .tally import Tally, summarise
 
 if TYPE_CHECKING:
@@ -28,12 +31,15 @@ DIGITS = 9
 class Evaluator:
     """Collects pairs of a saliency map and a mask, in any order and on any number of processes.
 
-    Each pair leaves about 2 kB behind, whatever its size. The scores do not depend on the order of updates
+    Each pair leaves about 3 kB behind, whatever its size. The scores do not depend on the order of updates
     nor on how pairs are spread over evaluators that are merged: they are computed in the order of the keys.
 
     Args:
-        protocol: the conventions.
-        families: measures on request, see `measures.FAMILIES`.
+        protocol: the conventions, or the name of a preset.
+        families: measures on request, e.g. ``["IoU", "Dice"]``; see `measures.FAMILIES`.
+
+    Raises:
+        UsageError: an unknown protocol or measure.
 
     Example:
         >>> evaluator = Evaluator()
@@ -42,9 +48,9 @@ class Evaluator:
         0.0
     """
 
-    def __init__(self, protocol: Protocol = PYSODMETRICS, families: tuple[str, ...] = ()) -> None:
-        self.protocol = protocol
-        self.families = families
+    def __init__(self, protocol: Protocol | str = PYSODMETRICS, families: Iterable[str] = ()) -> None:
+        self.protocol = get_protocol(protocol) if isinstance(protocol, str) else protocol
+        self.families = get_families(families)
         self._facts: dict[str, Facts] = {}
         self._digests: dict[str, bytes] = {}
         self._notes: list[Problem] = []
@@ -73,23 +79,33 @@ class Evaluator:
                 f"an array of shape {pred.shape} with the key {key!r}; expected one image and its name: "
                 "add a batch one by one, for p, g, k in zip(preds, gts, keys)"
             )
-        name = str(len(self)).zfill(DIGITS) if key is None else key
+        name = self._free_key() if key is None else key
         if name in self._facts:
             raise UsageError(f"a pair of the key {name!r} was added before; give each image a key of its own")
-        mask = binarise(from_array(gt, f"mask {name}").values, self.protocol)
-        decoded = from_array(pred, f"map {name}")
-        prepared = prepare(mask, self.protocol)
-        pixels, notes = fit(decoded.values, prepared, self.protocol, f"map {name}")
-        self._facts[name] = measure_pair(pixels, prepared, self.protocol)
-        self._digests[name] = mask_digest(mask)
-        self._notes += [*decoded.notes, *notes]
+        mask, notes = read_mask(from_array(gt, f"mask {name}"), f"mask {name}", self.protocol)
+        map_ = from_array(pred, f"map {name}")
+        facts, map_notes = measure_map(map_, f"map {name}", prepare(mask, self.protocol), self.protocol)
+        self._facts[name], self._digests[name] = facts, mask_digest(mask)
+        self._notes += [*notes, *map_notes]
+
+    def _free_key(self) -> str:
+        numbers = itertools.count(len(self))
+        return next(key for number in numbers if (key := str(number).zfill(DIGITS)) not in self._facts)
 
     def merge(self, other: Evaluator) -> Self:
         """Takes over the pairs of another evaluator, e.g. of another process, and returns itself.
 
         Raises:
-            UsageError: both hold a pair of one key, or they follow different protocols.
+            UsageError: both hold a pair of one key, or they follow different protocols or compute different
+                measures.
         """
+        if set(other.families) != set(self.families):
+            raise UsageError(
+                f"evaluators of different measures ({list(self.families)}, {list(other.families)}); "
+                "expected the same families in both"
+            )
+        if not isinstance(other, Evaluator):
+            raise UsageError(f"merge({other!r}); expected another Evaluator")
         if other.protocol.fingerprint != self.protocol.fingerprint:
             names = f"{self.protocol.name}, {other.protocol.name}"
             raise UsageError(f"evaluators of different protocols ({names}); expected one")

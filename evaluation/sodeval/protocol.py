@@ -131,13 +131,15 @@ def _contradictions(protocol: Protocol) -> list[str]:
             f"thresholds is {protocol.thresholds}; truncated levels have 256: "
             "set quantisation to 'none' to choose another number"
         )
-    if not 2 <= protocol.thresholds <= 65536:
-        found.append(f"thresholds is {protocol.thresholds}; expected 2 to 65536")
+    if not 2 <= protocol.thresholds <= 4096:
+        found.append(f"thresholds is {protocol.thresholds}; expected 2 to 4096")
     if protocol.wf_kernel_px % 2 == 0 or not 1 <= protocol.wf_kernel_px <= 31:
         found.append(f"wf_kernel_px is {protocol.wf_kernel_px}; expected an odd number, 1 to 31")
     for name in ("adaptive_factor", "f_beta2", "wf_beta2", "wf_sigma_px"):
         if not 0 < getattr(protocol, name) < math.inf:
             found.append(f"{name} is {getattr(protocol, name)}; expected a finite number over 0")
+    if protocol.wf_sigma_px < 0.1:
+        found.append(f"wf_sigma_px is {protocol.wf_sigma_px}; expected 0.1 or more, which is a single pixel")
     if not 0 <= protocol.s_alpha <= 1:
         found.append(f"s_alpha is {protocol.s_alpha}; expected 0 to 1")
     if not 0 <= protocol.gt_threshold <= 255:

@@ -6,6 +6,7 @@ file with it: what was under way is run again on its own, down to the one map th
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import threading
@@ -15,12 +16,17 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import replace
-from multiprocessing import get_context, parent_process
+from multiprocessing import active_children, get_context, parent_process
+from pathlib import Path
 
+from .errors import WorkerError
 from .problem import Problem
 from .scoring import Outcome, Sample, Settings, score_chunk
 
 PAIRS_A_CHUNK = 32
+MAX_WORKERS = 60
+"""Windows cannot wait for more."""
+CGROUP_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 CHUNKS_AHEAD = 3
 """Per worker: enough that none waits, few enough that memory stays flat."""
 
@@ -30,9 +36,19 @@ Chunk = Sequence[Sample]
 def usable_cpus() -> int:
     """How many processors this process may use, which in a container can be fewer than there are."""
     try:
-        return len(os.sched_getaffinity(0))
+        allowed = len(os.sched_getaffinity(0))
     except AttributeError:  # not on macOS and Windows
-        return os.cpu_count() or 1
+        allowed = os.cpu_count() or 1
+    return max(1, min(allowed, _quota(), MAX_WORKERS))
+
+
+def _quota() -> int:
+    """Processors' worth of time that a container grants, e.g. `docker run --cpus 2`."""
+    try:
+        quota, period = CGROUP_QUOTA.read_text().split()
+        return math.ceil(int(quota) / int(period))
+    except (OSError, ValueError):  # no container, or no limit: "max"
+        return MAX_WORKERS
 
 
 def chunks_of(samples: Sequence[Sample], methods: int) -> list[Chunk]:
@@ -42,8 +58,12 @@ def chunks_of(samples: Sequence[Sample], methods: int) -> list[Chunk]:
 
 
 def run(chunks: Sequence[Chunk], settings: Settings, workers: int) -> Iterator[Outcome]:
-    """The outcome of each chunk, in the order of the chunks."""
-    if workers <= 1 or len(chunks) == 1:
+    """The outcome of each chunk, in the order of the chunks.
+
+    Raises:
+        WorkerError: no worker can be started.
+    """
+    if workers <= 1:
         yield from (score_chunk(chunk, settings) for chunk in chunks)
         return
     waiting = deque(chunks)
@@ -58,7 +78,8 @@ def run(chunks: Sequence[Chunk], settings: Settings, workers: int) -> Iterator[O
 def _drain(waiting: deque[Chunk], settings: Settings, workers: int) -> Iterator[Outcome]:
     """Takes a chunk off `waiting` once its outcome has been handed on."""
     ahead: deque[Future[Outcome]] = deque()
-    pool = _pool(workers)
+    before = set(active_children())
+    pool = _pool(min(workers, MAX_WORKERS, len(waiting)))
     try:
         while waiting:
             while len(ahead) < min(len(waiting), workers * CHUNKS_AHEAD):
@@ -67,8 +88,15 @@ def _drain(waiting: deque[Chunk], settings: Settings, workers: int) -> Iterator[
             outcome = ahead.popleft().result()
             waiting.popleft()
             yield outcome
+    except BrokenProcessPool:
+        raise
+    except BaseException:  # above all Ctrl-C: nobody waits for the chunks under way
+        for worker in set(active_children()) - before:
+            worker.terminate()
+        raise
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        with _interrupts_held():  # a second Ctrl-C here would leave a thread to wait for ever
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _score_apart(chunk: Chunk, settings: Settings) -> Outcome:
@@ -99,9 +127,15 @@ def _parts(chunk: Chunk) -> list[Chunk]:
 
 def _score_alone(chunk: Chunk, settings: Settings) -> Outcome:
     with _pool(1) as pool:
-        with _interrupts_held():
-            future = pool.submit(score_chunk, chunk, settings)
-        return future.result()
+        try:
+            with _interrupts_held():
+                pool.submit(usable_cpus).result()  # anything: a worker that answers has started
+        except BrokenProcessPool as error:
+            raise WorkerError(
+                "no worker process can be started; in a script, call this under "
+                'if __name__ == "__main__":, or use one worker'
+            ) from error
+        return pool.submit(score_chunk, chunk, settings).result()
 
 
 def _join(whole: Outcome, part: Outcome) -> None:

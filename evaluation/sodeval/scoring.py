@@ -20,9 +20,10 @@ from .errors import ImageError
 from .facts import Facts
 from .fingerprints import mask_digest
 from .ground_truth import GroundTruth, binarise, prepare
-from .inputs.decoded import DEFAULT_MAX_PIXELS, Decoded
+from .inputs.decoded import DEFAULT_MAX_PIXELS, Decoded, out_of_memory
 from .inputs.reading import decode, read_bytes
 from .inputs.resizing import resize_to
+from .levels import full_scale
 from .problem import Problem
 from .protocol import Protocol
 
@@ -130,33 +131,68 @@ def _score_sample(sample: Sample, settings: Settings, recorder: Recorder) -> Non
     try:
         mask_data = read_bytes(sample.mask)
         decoded = decode(mask_data, sample.mask, settings.max_pixels)
-    except ImageError as error:
-        recorder.outcome.note("", _as_problem(error))
+        mask, notes = read_mask(decoded, sample.mask, settings.protocol)
+    except (ImageError, MemoryError) as error:
+        recorder.outcome.note("", _as_problem(error, sample.mask))
         return
-    mask = binarise(decoded.values, settings.protocol)
     recorder.outcome.digests[sample.key] = mask_digest(mask)
-    recorder.outcome.note("", *decoded.notes, *_check_mask(decoded.values, mask, sample.mask))
+    recorder.outcome.note("", *notes)
     gt = None
     for method, path in sample.maps.items():
         try:
             data = read_bytes(path)
-            cache_key = recorder.cache.key_of(mask_data, data, settings.protocol)
+            cache_key = recorder.cache.key_of(mask_data, data, settings.protocol, settings.max_pixels)
             known = recorder.cache.look_up(cache_key, path)
-            tag = Tag(method, sample.key, cache_key, known[1] if known else ())
             if known:
-                recorder.report(known[0], tag)
+                recorder.report(known[0], Tag(method, sample.key, cache_key, known[1]))
                 continue
             saliency = decode(data, path, settings.max_pixels)
             gt = gt or prepare(mask, settings.protocol)
-            _measure(saliency, path, gt, tag, recorder)
-        except ImageError as error:
-            recorder.outcome.note(method, _as_problem(error))
+            facts, notes = measure_map(saliency, path, gt, settings.protocol)
+            recorder.keep(facts, Tag(method, sample.key, cache_key, notes))
+        except (ImageError, MemoryError) as error:
+            recorder.outcome.note(method, _as_problem(error, path))
 
 
-def _measure(saliency: Decoded, path: Path, gt: GroundTruth, tag: Tag, recorder: Recorder) -> None:
-    pixels, notes = fit(saliency.values, gt, recorder.protocol, path)
-    tag = Tag(tag.method, tag.key, tag.cache_key, (*saliency.notes, *notes, *_check_centroid(gt, path)))
-    recorder.keep(measure_pair(pixels, gt, recorder.protocol), tag)
+def read_mask(
+    decoded: Decoded, name: str | Path, protocol: Protocol
+) -> tuple[Bool[np.ndarray, "h w"], tuple[Problem, ...]]:
+    """What is salient, and what a reader should know of how that was stored.
+
+    Raises:
+        ImageError: ``mask-range``, where 0 and 1 are given as 8-bit or 16-bit levels: nothing would pass.
+    """
+    pixels = decoded.values
+    mask = binarise(pixels, protocol)
+    found = []
+    if not mask.any():
+        if pixels.dtype.kind == "u" and pixels.max() == 1:
+            raise ImageError(name, "mask-range", _ZERO_ONE.format(int(full_scale(pixels))))
+        highest = f" (the highest level is {pixels.max():g})" if pixels.any() else ""
+        detail = f"nothing is salient{highest}: F-measures are 0 here"
+        found.append(Problem(str(name), "empty-gt", detail, "note"))
+    if is_grey(pixels):
+        found.append(Problem(str(name), "grey-gt", _GREY, "note"))
+    return mask, (*decoded.notes, *found)
+
+
+_GREY = "grey levels between black and white: the protocol's threshold decides what is salient"
+_ZERO_ONE = (
+    "a mask of the levels 0 and 1; expected 0 and {0}, or booleans: "
+    "multiply it by {0}, since 1 of {0} is as good as black"
+)
+
+
+def measure_map(
+    decoded: Decoded, name: str | Path, gt: GroundTruth, protocol: Protocol
+) -> tuple[Facts, tuple[Problem, ...]]:
+    """The facts of one map, and what was noticed about it.
+
+    Raises:
+        ImageError: it cannot be brought to its mask's size.
+    """
+    pixels, notes = fit(decoded.values, gt, protocol, name)
+    return measure_pair(pixels, gt, protocol), (*decoded.notes, *notes, *_check_centroid(gt, name))
 
 
 def measure_pair(pixels: Num[np.ndarray, "h w"], gt: GroundTruth, protocol: Protocol) -> Facts:
@@ -178,18 +214,6 @@ def fit(
     return resized, (Problem(str(name), "resized", detail, "note"),)
 
 
-def _check_mask(
-    pixels: Num[np.ndarray, "h w"], mask: Bool[np.ndarray, "h w"], path: Path
-) -> tuple[Problem, ...]:
-    notes = []
-    if not mask.any():
-        notes.append(Problem(str(path), "empty-gt", "nothing is salient: F-measures are 0 here", "note"))
-    if is_grey(pixels):
-        detail = "grey levels between black and white: the protocol's threshold decides what is salient"
-        notes.append(Problem(str(path), "grey-gt", detail, "note"))
-    return tuple(notes)
-
-
 def is_grey(pixels: Num[np.ndarray, "h w"]) -> bool:
     """Whether a mask has levels between 0 and its highest."""
     highest = pixels.max()
@@ -198,13 +222,14 @@ def is_grey(pixels: Num[np.ndarray, "h w"]) -> bool:
     return bool(((pixels > 0) & (pixels < highest)).any())
 
 
-def _check_centroid(gt: GroundTruth, path: Path) -> tuple[Problem, ...]:
+def _check_centroid(gt: GroundTruth, name: str | Path) -> tuple[Problem, ...]:
     height, width = gt.shape
     if 0 < gt.area_px < gt.size_px and (gt.cut_y == height or gt.cut_x == width):
         detail = "S-measure is NaN: the object's centroid lies in the last row or column of its mask"
-        return (Problem(str(path), "nan-s", detail, "note"),)
+        return (Problem(str(name), "nan-s", detail, "note"),)
     return ()
 
 
-def _as_problem(error: ImageError) -> Problem:
-    return Problem(error.path, error.kind, error.detail)
+def _as_problem(error: ImageError | MemoryError, path: Path) -> Problem:
+    known = error if isinstance(error, ImageError) else out_of_memory(path)
+    return Problem(known.path, known.kind, known.detail)

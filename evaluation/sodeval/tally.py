@@ -45,9 +45,10 @@ class Tally:
     def add(self, keys: list[str], facts: Facts) -> None:
         """Takes the next images in sorted order."""
         self._keys += keys
-        self._waiting.append(facts)
-        if sum(map(len, self._waiting)) >= IMAGES_AT_ONCE:
-            self._add_up()
+        for start in range(0, len(facts), IMAGES_AT_ONCE):  # however many are handed over
+            self._waiting.append(facts[start : start + IMAGES_AT_ONCE])
+            if sum(map(len, self._waiting)) >= IMAGES_AT_ONCE:
+                self._add_up()
 
     def _add_up(self) -> None:
         if not self._waiting:

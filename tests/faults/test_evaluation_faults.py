@@ -92,13 +92,10 @@ def test_a_run_killed_at_any_moment_goes_on_to_the_same_bytes(
 
 def test_no_worker_outlives_a_killed_run(data: Path, tmp_path: Path) -> None:
     process = start(data, tmp_path / "report", "--workers", "2")
-    workers: list[psutil.Process] = []
-    while len(workers) < 2 and process.poll() is None:
-        workers = [p for p in psutil.Process(process.pid).children() if "spawn_main" in " ".join(p.cmdline())]
+    workers = wait_for_workers(process)
     process.kill()
     process.communicate(timeout=30)  # ends when no one holds the pipes any more
     _, alive = psutil.wait_procs(workers, timeout=30)
-    assert len(workers) == 2
     assert alive == []
 
 
@@ -120,6 +117,40 @@ def test_ctrl_c_stops_at_once_and_says_how_to_go_on(data: Path, tmp_path: Path) 
     code, err = finish(process)
     assert code in (0, 130)  # 0 where it had just finished
     assert code == 0 or "goes on" in err
+
+
+@pytest.mark.parametrize("gap_s", [0.02, 0.3])
+def test_a_second_ctrl_c_never_hangs(data: Path, tmp_path: Path, gap_s: float) -> None:
+    process = start(data, tmp_path / "report", "--workers", "2")
+    wait_for_workers(process)
+    for _ in range(2):
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
+        time.sleep(gap_s)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode in (0, 130, -signal.SIGINT)  # the last where the second came while it ended
+    assert "Traceback" not in err
+
+
+def test_sigterm_ends_workers_at_once_and_quietly(data: Path, tmp_path: Path) -> None:
+    process = start(data, tmp_path / "report", "--workers", "2")
+    workers = wait_for_workers(process)
+    asked = time.monotonic()
+    process.terminate()
+    _, err = process.communicate(timeout=20)
+    _, alive = psutil.wait_procs(workers, timeout=10)
+    assert (process.returncode in (0, 143), alive) == (True, [])
+    assert "Traceback" not in err
+    assert "resource_tracker" not in err
+    assert time.monotonic() - asked < 10
+
+
+def wait_for_workers(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    workers: list[psutil.Process] = []
+    while len(workers) < 2 and process.poll() is None:
+        workers = [p for p in psutil.Process(process.pid).children() if "spawn_main" in " ".join(p.cmdline())]
+    assert len(workers) == 2
+    return workers
 
 
 def test_a_full_disk_is_one_clear_error(data: Path, tmp_path: Path) -> None:

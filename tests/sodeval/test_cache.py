@@ -153,7 +153,7 @@ def test_another_version_measures_again(
 ) -> None:
     run(pairing, file)
     measured.clear()
-    monkeypatch.setattr(cache, "ENGINE", "another")
+    monkeypatch.setattr(cache, "engine", lambda: b"another")
     run(pairing, file)
     assert len(measured) == 16
 
@@ -286,7 +286,7 @@ def test_a_row_of_another_format_counts_as_none() -> None:
 def test_without_a_file_nothing_is_found_or_kept(pairing: Pairing) -> None:
     with Cache.open(None) as none:
         assert not none.is_open
-        assert none.look_up(none.key_of(b"mask", b"map", PYSODMETRICS), Path("a.png")) is None
+        assert none.look_up(none.key_of(b"mask", b"map", PYSODMETRICS, 100), Path("a.png")) is None
 
 
 def test_what_is_measured_while_the_file_is_being_replaced_is_to_be_kept(

@@ -6,10 +6,13 @@ import csv
 import io
 import json
 import os
+import shlex
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +20,7 @@ import pytest
 from PIL import Image
 
 from sodeval import cli
+from sodeval.errors import OutputError
 
 Run = Callable[..., tuple[int, str, str]]
 KEYS = ("0001", "0002", "0003", "0004")
@@ -465,3 +469,187 @@ def test_help_and_version_import_nothing_heavy() -> None:
     code = "import sys, sodeval.cli as c; sys.argv[1:] = ['--help']; c._run(); print(sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert not {"numpy", "cv2", "pandas", "matplotlib", "scipy", "PIL", "rich"} & set(done.stdout.split("'"))
+
+
+# ---- what is not lost, and not overwritten ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("out", ["", "report"])
+def test_nothing_is_written_among_the_photographs(run: Run, data: Path, out: str) -> None:
+    shutil.copytree(data / "good", data / "photos")
+    code, _, err = run("run", *both(data), "--images", data / "photos", "--out", data / "photos" / out)
+    assert (code, "lies in the input folder" in err) == (2, True)
+    assert sorted(path.stem for path in (data / "photos").iterdir()) == list(KEYS)
+
+
+@pytest.mark.parametrize("name", ["report.json", "table.tex", "pr.svg"])
+def test_a_file_that_is_not_ours_is_never_overwritten(run: Run, data: Path, name: str) -> None:
+    (data / "out").mkdir()
+    (data / "out" / name).write_text("mine")
+    code, _, err = run("run", *both(data), "--out", data / "out")
+    assert (code, name in err, "choose another --out" in err) == (2, True, True)
+    assert [file.read_text() for file in (data / "out").iterdir()] == ["mine"]
+
+
+def test_a_file_that_is_no_cache_is_moved_aside_and_named(run: Run, data: Path) -> None:
+    (data / "out").mkdir()
+    (data / "out" / "cache.sqlite").write_text("my precious notes")
+    done = subprocess.run(
+        [sys.executable, "-m", "sodeval", "run", *both(data), "--out", str(data / "out")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "moved to cache.sqlite.damaged" in done.stderr
+    assert (data / "out" / "cache.sqlite.damaged").read_text() == "my precious notes"
+
+
+def test_a_database_of_others_is_refused(run: Run, data: Path) -> None:
+    (data / "out").mkdir()
+    with closing(sqlite3.connect(data / "out" / "cache.sqlite")) as connection, connection:
+        connection.execute("CREATE TABLE facts (a, b, c)")
+    code, _, err = run("run", *both(data), "--out", data / "out")
+    assert (code, "no cache of this sodeval" in err) == (3, True)
+
+
+def test_scores_are_printed_even_where_they_cannot_be_written(
+    run: Run, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OutputError("no room")
+
+    monkeypatch.setattr("sodeval.commands.run.write_report", full)
+    code, out, err = run("run", *both(data), "--out", data / "out", "--format", "json")
+    assert (code, err) == (3, "Error: no room\n")
+    assert set(scores_of(out)) == {"good", "B"}
+
+
+def test_a_map_over_the_limit_is_refused_whatever_an_earlier_run_allowed(run: Run, data: Path) -> None:
+    for key in KEYS:
+        save(data / "good" / f"{key}.png", np.full((60, 60), 7, np.uint8))  # masks have 24 x 32
+    limited = ("run", *both(data), "--out", data / "out", "--max-pixels", "1000")
+    assert [run(*limited)[0], run(*limited[:-2])[0], run(*limited)[0]] == [3, 0, 3]
+
+
+def test_a_folder_that_cannot_be_used_costs_only_its_own_method(run: Run, data: Path) -> None:
+    code, out, err = run("run", *both(data), "--pred", f"C={data / 'nowhere'}", "--format", "json")
+    assert code == 3
+    assert {method: bool(scores) for method, scores in scores_of(out).items()} == {
+        "good": True,
+        "B": True,
+        "C": False,
+    }
+    assert "nowhere: No such file or directory" in err
+
+
+@pytest.mark.parametrize("command", ["verify", "explain"])
+def test_verify_and_explain_name_what_is_missing(run: Run, data: Path, command: str) -> None:
+    (data / "good" / "0002.png").unlink()
+    code, _, err = run(command, *both(data))
+    assert (code, "no map for the mask 0002.png" in err) == (3, True)
+
+
+@pytest.mark.parametrize("command", ["run", "check", "verify", "explain"])
+def test_the_advice_to_raise_the_limit_can_be_followed(run: Run, data: Path, command: str) -> None:
+    assert run(command, *both(data), "--max-pixels", "1000")[0] == 0
+    assert "limit is 100" in "".join(run(command, *both(data), "--max-pixels", "100")[1:])
+
+
+def test_explain_puts_the_distance_from_the_target_into_csv(run: Run, data: Path) -> None:
+    _, out, _ = run("explain", *both(data), "--format", "csv", "--target", "MAE=0.5")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert all(float(row["distance"]) == abs(float(row["MAE"]) - 0.5) for row in rows)
+
+
+def test_two_reports_of_one_method_are_told_apart_in_a_plot(run: Run, data: Path) -> None:
+    for name, maps in (("a", "good"), ("b", "noisy")):
+        run("run", "--gt", data / "gt", "--pred", f"M={data / maps}", "--out", data / name)
+    code, _, _ = run("plot", data / "a", data / "b", "--kind", "pr", "--out", data)
+    assert code == 0
+    assert all(f"M ({data / name})" in (data / "pr.svg").read_text() for name in "ab")
+
+
+def test_curves_on_different_masks_are_not_drawn_together(run: Run, data: Path) -> None:
+    run("run", *both(data), "--out", data / "a")
+    save(data / "gt" / "0001.png", np.zeros((24, 32), np.uint8))
+    run("run", *both(data), "--out", data / "b")
+    code, _, err = run("plot", data / "a", data / "b", "--out", data)
+    assert (code, "different masks of gt" in err) == (2, True)
+
+
+# ---- what is questioned ----------------------------------------------------------------------------
+
+
+def test_swapped_folders_are_questioned(run: Run, data: Path) -> None:
+    assert "swapped" in run("run", "--gt", data / "noisy", "--pred", data / "gt")[2]
+    assert "swapped" not in run("run", *both(data))[2]
+
+
+def test_masks_of_0_and_1_get_no_score(run: Run, data: Path) -> None:
+    for path in (data / "gt").iterdir():
+        save(path, np.asarray(Image.open(path)) // 255)
+    code, out, err = run("run", *both(data), "--format", "json")
+    assert (code, scores_of(out)) == (3, {"good": {}, "B": {}})
+    assert "0001.png: a mask of the levels 0 and 1; expected 0 and 255" in err
+    assert "4 mask-range" in run("check", *both(data))[1]
+
+
+def test_another_copy_of_a_benchmark_that_we_know_is_said(run: Run, data: Path) -> None:
+    for i in range(300):
+        save(data / "SOD" / f"{i:03}.png", mask())
+    shutil.copytree(data / "SOD", data / "maps")
+    assert "not those that we know" in run("run", "--gt", data / "SOD", "--pred", data / "maps")[2]
+
+
+def test_check_lists_each_note_by_file(run: Run, data: Path) -> None:
+    for name in ("Thumbs.db", "notes.txt", ".DS_Store"):
+        (data / "good" / name).write_text("x")
+    code, out, err = run("check", *both(data))
+    assert (code, out.count("noted: 3 ignored")) == (0, 1)
+    assert all(name in err for name in ("Thumbs.db", "notes.txt", ".DS_Store"))
+
+
+# ---- terminals and pipes ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arguments", [["benchmarks"], ["run", "--format", "json"]])
+def test_a_reader_that_has_gone_is_no_fault(data: Path, arguments: list[str]) -> None:
+    inputs = both(data) if arguments[0] == "run" else ()
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    call = [sys.executable, "-m", "sodeval", *arguments, *inputs]
+    done = subprocess.run(call, stdout=write_end, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write_end)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("format_", ["table", "markdown"])
+def test_a_terminal_of_another_encoding_gets_what_it_can_show(data: Path, format_: str) -> None:
+    call = [sys.executable, "-m", "sodeval", "run", *both(data), "--format", format_]
+    environment = os.environ | {"PYTHONIOENCODING": "cp1252"}
+    done = subprocess.run(call, capture_output=True, env=environment, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"MAE" in done.stdout
+
+
+@pytest.mark.parametrize("stream", [1, 2])
+def test_a_closed_stream_is_no_fault(data: Path, stream: int) -> None:
+    call = " ".join(map(shlex.quote, [sys.executable, "-m", "sodeval", "run", *both(data)]))
+    assert subprocess.run(f"{call} {stream}>&-", shell=True, capture_output=True, check=False).returncode == 0
+
+
+def test_a_narrow_terminal_gets_a_row_a_measure(
+    run: Run, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sodeval.commands.run.terminal_columns", lambda: 60)
+    lines = run("run", *both(data))[1].splitlines()
+    assert lines[0].split() == ["gt", "(4)", "good", "B"]
+    assert [line.split()[0] for line in lines[2:5]] == ["MAE↓", "maxF↑", "meanF↑"]
+    assert max(map(len, lines)) <= 60
+
+
+def test_a_name_that_a_terminal_would_act_on_is_printed_harmless(run: Run, data: Path) -> None:
+    code, _, err = run("run", "--gt", data / "\x1b]0;gone\x07", "--pred", data / "good")
+    assert code == 3
+    assert "\x1b" not in err
+    assert "\x07" not in err

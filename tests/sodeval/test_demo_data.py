@@ -136,7 +136,7 @@ def test_a_package_that_is_absent_is_named_with_the_extra(
     key: str, module: str, package: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(MissingExtraError, match=rf"^{package} is not installed.*bdstr\[demo\]"):
+    with pytest.raises(MissingExtraError, match=rf"^{package} is not installed.*\.\[demo\]"):
         load_pixels(PHOTOGRAPHS[key])
 
 

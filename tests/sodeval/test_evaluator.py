@@ -151,12 +151,83 @@ def test_methods_need_names(tmp_path: Path) -> None:
         evaluate(tmp_path, str(tmp_path))  # type: ignore[arg-type]
 
 
-def test_a_missing_array_is_refused_or_marked_partial() -> None:
+def test_a_method_with_a_missing_array_gets_no_score_or_a_partial_one_and_the_others_theirs() -> None:
     some = {key: MAPS[key] for key in list(MAPS)[:4]}
-    with pytest.raises(PairingError, match=r"no map for 2 of 6 masks, e\.g\. '4'"):
-        evaluate(MASKS, {"m": some})
+    incomplete, whole = evaluate(MASKS, {"m": some, "w": MAPS}).results
+    assert (incomplete.scores, incomplete.images, len(whole.scores)) == ({}, 4, 11)
+    assert [(p.file, p.kind, p.severity) for p in incomplete.problems] == [
+        ("4", "missing", "error"),
+        ("5", "missing", "error"),
+    ]
     result = evaluate(MASKS, {"m": some}, allow_missing=True).results[0]
     assert (result.images, result.expected, result.partial) == (4, 6, True)
+    assert result.problems == incomplete.problems
+
+
+def test_arrays_that_nobody_asked_for_or_cannot_be_used_are_named() -> None:
+    spoilt = MAPS | {"other": MAPS["0"], "3": np.full(MASKS["3"].shape, np.nan)}
+    (result,) = evaluate(MASKS, {"m": spoilt}).results
+    assert [(p.file, p.kind) for p in result.problems] == [("map 3", "not-finite"), ("other", "extra")]
+    assert not result.scored
+
+
+@pytest.mark.parametrize(
+    ("gt", "preds", "message"),
+    [
+        (MASKS, {}, "preds is empty"),
+        (MASKS, {"m": {"x": MAPS["0"]}}, "masks are called like '0', '1', maps like 'x'"),
+        ({}, {"m": MAPS}, "masks are called like nothing"),
+    ],
+)
+def test_arrays_that_do_not_go_together_are_refused(gt: Any, preds: Any, message: str) -> None:
+    with pytest.raises(PairingError, match=message):
+        evaluate(gt, preds)
+
+
+def test_lists_are_refused_by_name() -> None:
+    with pytest.raises(UsageError, match="a list; expected a folder, or a mapping"):
+        evaluate([MASKS["0"]], {"m": [MAPS["0"]]})  # type: ignore[arg-type]
+
+
+def test_one_measure_may_be_named_without_a_list() -> None:
+    assert "maxIoU" in evaluate(MASKS, {"m": MAPS}, measures="IoU").results[0].scores
+
+
+def test_a_mask_of_0_and_1_is_refused_with_the_factor_that_it_lacks() -> None:
+    with pytest.raises(ImageError, match=r"mask a: a mask of the levels 0 and 1; expected 0 and 255"):
+        Evaluator().update(MAPS["0"], MASKS["0"].astype(np.uint8), "a")
+    Evaluator().update(MAPS["0"], MASKS["0"].astype(bool), "a")
+
+
+def test_what_folders_are_told_of_a_mask_is_said_of_arrays_too() -> None:
+    corner = np.zeros((6, 8), bool)
+    corner[5, 7] = True
+    evaluator = Evaluator()
+    evaluator.update(np.ones((6, 8)), corner, "corner")
+    evaluator.update(np.ones((6, 8)), np.zeros((6, 8), bool), "empty")
+    said = [(problem.file, problem.kind) for problem in evaluator.result().problems]
+    assert said == [("map corner", "nan-s"), ("mask empty", "empty-gt")]
+
+
+def test_numbers_of_updates_pass_over_keys_that_are_taken() -> None:
+    evaluator = Evaluator()
+    evaluator.update(MAPS["0"], MASKS["0"], "000000001")
+    evaluator.update(MAPS["1"], MASKS["1"])
+    evaluator.update(MAPS["2"], MASKS["2"])
+    assert evaluator.result().per_image.keys == ("000000001", "000000002", "000000003")
+
+
+def test_an_unknown_measure_or_protocol_is_refused_before_the_epoch() -> None:
+    assert Evaluator("psod", ["iou"]).families == ("IoU",)
+    with pytest.raises(UsageError, match="unknown measure 'zz'"):
+        Evaluator(families=("zz",))
+    with pytest.raises(UsageError, match="unknown protocol 'psodd'"):
+        Evaluator("psodd")
+
+
+def test_evaluators_of_other_measures_do_not_merge() -> None:
+    with pytest.raises(UsageError, match=r"different measures \(\['IoU'\], \[\]\)"):
+        Evaluator(families=["IoU"]).merge(Evaluator())
 
 
 def test_folders_and_arrays_do_not_mix(tmp_path: Path) -> None:

@@ -453,10 +453,10 @@ def test_a_loop_of_links_a_folder_and_a_missing_file_are_unreadable_with_the_sys
 
 
 def test_a_file_without_permission_is_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def denied(_: Path) -> bytes:
+    def denied(*_: object) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", denied)
+    monkeypatch.setattr(os, "open", denied)
     with pytest.raises(ImageError, match="Permission denied") as caught:
         read_bytes(tmp_path / "a.png")
     assert caught.value.kind == "unreadable"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import json
 import os
 import pickle
 import resource
@@ -194,9 +195,9 @@ def test_images_of_any_name_and_value_read_back(
     per_image = PerImage(tuple(keys), {"MAE": np.full(images, value)}, np.zeros((images, 2, 257), np.uint32))
     result = Result(method, benchmark, images, images, {"MAE": 0.5}, per_image=per_image)
     report = Report(Protocol(), (result,), "1")
-    write_atomically(tmp_path / "curves.npz", curves_npz(report))
     bare = replace(report, results=(replace(result, per_image=None),))
-    again = with_curves(with_per_image(bare, per_image_csv(report), Path("a.csv")), tmp_path / "curves.npz")
+    read = with_per_image(bare, per_image_csv(report), Path("a.csv"))
+    again = with_curves(read, curves_npz(report), Path("a.npz"))
     assert_same(again, report)
 
 
@@ -218,8 +219,8 @@ def test_per_image_scores_are_ready_for_a_spreadsheet(
 ) -> None:
     result = make_result('a,"b"', images=1)
     head, row = per_image_csv(make_report(result)).splitlines()
-    assert head == "benchmark,method,image,MAE,maxF,meanF,adpF,wF,S,maxE,meanE,adpE"
-    assert row.startswith(f'ECSSD,"a,""b""",0000,{float(result.per_image.values["MAE"][0])!r},')
+    assert head == "benchmark,method,image,partial,MAE,maxF,meanF,adpF,wF,S,maxE,meanE,adpE"
+    assert row.startswith(f'ECSSD,"a,""b""",0000,,{float(result.per_image.values["MAE"][0])!r},')
 
 
 def test_the_archive_explains_itself(
@@ -249,9 +250,28 @@ def written(
 
 @pytest.fixture
 def folder(written: Path, tmp_path: Path) -> Path:
-    """A copy of a written report, to spoil."""
+    """A copy of a written report, to spoil; without the digests that would find out first."""
     shutil.copytree(written, tmp_path, dirs_exist_ok=True)
+    values = json.loads((tmp_path / "report.json").read_text())
+    assert set(values.pop("files")) == {"per_image.csv", "curves.npz"}
+    (tmp_path / "report.json").write_text(json.dumps(values))
     return tmp_path
+
+
+@pytest.mark.parametrize("name", ["per_image.csv", "curves.npz"])
+def test_files_of_two_runs_are_never_read_as_one_report(
+    tmp_path: Path, name: str, make_report: MakeReport, make_result: MakeResult
+) -> None:
+    ours, other = tmp_path / "ours", tmp_path / "other"
+    write_report(make_report(make_result("A")), ours)
+    base = make_result("A")
+    values = {measure: column / 2 for measure, column in base.per_image.values.items()}
+    curves = {measure: curve / 2 for measure, curve in base.curves.items()}
+    changed = replace(base, per_image=replace(base.per_image, values=values), curves=curves)
+    write_report(make_report(changed), other)
+    shutil.copy(other / name, ours / name)  # the same methods, images and sizes
+    with pytest.raises(ReportError, match=rf"{name} is not what report\.json .* another run's"):
+        read_report(str(ours))
 
 
 def test_a_folder_without_a_report_is_refused(tmp_path: Path) -> None:
@@ -273,11 +293,15 @@ def test_images_of_another_run_are_refused(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("benchmark,method", "method,benchmark", "the first columns are not benchmark, method, image"),
-        ("ECSSD,A,0001,", "ECSSD,A,0001,x", "could not convert string to float"),
-        ("ECSSD,A,0001,", 'ECSSD,"A"x,0001,', "after line 2: "),
-        ("ECSSD,A,0001,", "ECSSD,A,0001,1,", "line 3 has not as many cells as the header"),
-        ("ECSSD,A,0001,", "0001,", "line 3 has not as many cells as the header"),
+        (
+            "benchmark,method",
+            "method,benchmark",
+            "the first columns are not benchmark, method, image, partial",
+        ),
+        ("ECSSD,A,0001,,", "ECSSD,A,0001,,x", "could not convert string to float"),
+        ("ECSSD,A,0001,,", 'ECSSD,"A"x,0001,,', "after line 2: "),
+        ("ECSSD,A,0001,,", "ECSSD,A,0001,,1,", "line 3 has not as many cells as the header"),
+        ("ECSSD,A,0001,,", "0001,,", "line 3 has not as many cells as the header"),
     ],
 )
 def test_a_spoilt_per_image_csv_is_refused(folder: Path, old: str, new: str, message: str) -> None:
@@ -303,7 +327,8 @@ def test_an_archive_cut_anywhere_is_refused(folder: Path) -> None:
 
 def test_a_flipped_byte_never_passes_unseen(folder: Path) -> None:
     whole, report = (folder / "curves.npz").read_bytes(), read_report(folder)
-    for at in range(0, len(whole), len(whole) // 60):
+    directory = whole.index(b"PK\x01\x02")  # where each byte tells how to read the rest
+    for at in [*range(0, len(whole), len(whole) // 60), *range(directory, directory + 46)]:
         (folder / "curves.npz").write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
         try:
             again = read_report(folder)

@@ -167,7 +167,9 @@ def test_the_refusal_says_what_was_found_and_expected() -> None:
 
 
 def test_a_newer_schema_is_refused_with_the_way_out() -> None:
-    with pytest.raises(ReportError, match=r"schema: found 2; expected at most 1: update sodeval"):
+    with pytest.raises(
+        ReportError, match=r"schema: found 2; expected at most 1: it was written by a newer sodeval"
+    ):
         read(sample() | {"schema": 2})
 
 

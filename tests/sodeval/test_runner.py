@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PosixPath
@@ -16,7 +18,7 @@ from folders import bits_of, read_benchmark, save, write_benchmark
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sodeval import runner
+from sodeval import runner, scoring
 from sodeval.evaluation import Options, evaluate_pairings
 from sodeval.inputs.pairing import Pairing
 from sodeval.protocol import PSOD
@@ -264,3 +266,60 @@ def test_no_worker_outlives_an_evaluation(pairing: Pairing, monkeypatch: pytest.
         evaluate_pairings([pairing], Options(workers=2), stop)
     assert seen
     assert workers() == []
+
+
+# --- workers that cannot start --------------------------------------------------------------------
+
+
+def test_a_script_without_a_main_guard_is_told_so(tmp_path: Path) -> None:
+    write_benchmark(tmp_path, images=24)
+    script = tmp_path / "unguarded.py"
+    script.write_text(
+        "import sodeval, sodeval.runner\n"
+        "sodeval.runner.PAIRS_A_CHUNK = 4\n"
+        f"print(sodeval.evaluate({str(tmp_path / 'gt')!r}, {{'A': {str(tmp_path / 'A')!r}}}, workers=2))\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "WorkerError: no worker process can be started; in a script, call this under if" in done.stderr
+    assert "worker-died" not in done.stdout
+
+
+def test_a_container_is_given_as_many_workers_as_its_quota(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quota = tmp_path / "cpu.max"
+    monkeypatch.setattr(runner, "CGROUP_QUOTA", quota)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(64)))
+    counts = []
+    for text in ("max 100000", "150000 100000", "1000 100000", "gibberish"):
+        quota.write_text(text)
+        counts.append(usable_cpus())
+    assert counts == [60, 2, 1, 60]
+
+
+def test_a_map_that_kills_is_named_by_two_workers_even_in_a_single_chunk(tmp_path: Path) -> None:
+    pairing = write_benchmark(tmp_path, images=3)
+    key = sorted(pairing.masks)[1]
+    deadly = Deadly(pairing.maps["A"][key])
+    maps = {"A": pairing.maps["A"] | {key: deadly}, "B": pairing.maps["B"]}
+    first, second = evaluate_pairings([replace(pairing, maps=maps)], Options(workers=2)).results
+    assert [(p.file, p.kind) for p in first.problems if p.is_error] == [(str(deadly), "worker-died")]
+    assert second.scored
+
+
+def test_a_map_that_does_not_fit_into_memory_costs_only_itself(
+    pairing: Pairing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    victim = pairing.maps["A"][sorted(pairing.masks)[1]]
+    measure = scoring.measure_map
+
+    def measure_map(decoded: Any, name: Any, *rest: Any) -> Any:
+        if name == victim:
+            raise MemoryError
+        return measure(decoded, name, *rest)
+
+    monkeypatch.setattr(scoring, "measure_map", measure_map)
+    spoilt, whole = evaluate_pairings([pairing], Options()).results
+    assert [(p.file, p.kind) for p in spoilt.problems if p.is_error] == [(str(victim), "too-large")]
+    assert whole.scored

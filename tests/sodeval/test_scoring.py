@@ -232,7 +232,6 @@ def test_an_image_over_the_limit_is_refused_by_name(tmp_path: Path) -> None:
         (GT, []),
         (np.full(SHAPE, 255, np.uint8), []),
         (np.zeros(SHAPE, np.uint8), ["empty-gt"]),
-        (MASK.astype(np.uint8), ["empty-gt"]),  # 0 and 1: saved without the factor 255
         (np.where(MASK, 255, 100).astype(np.uint8), ["grey-gt"]),
         (np.where(MASK, 128, 3).astype(np.uint8), ["empty-gt", "grey-gt"]),
     ],

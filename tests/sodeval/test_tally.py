@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pairs import seeded_pairs
 
+from sodeval import tally
 from sodeval.curves import FAMILY_RATES
 from sodeval.facts import Facts, concatenate
 from sodeval.ground_truth import prepare
@@ -161,3 +163,21 @@ def test_one_undefined_s_leaves_the_score_undefined() -> None:
     scores = summarise(images, curves, PYSODMETRICS)
     assert np.isnan(scores["S"])
     assert scores["maxF"] == 0.5
+
+
+def test_many_images_at_once_are_added_up_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = []
+    count = tally.confusions
+
+    def confusions(counts: Any) -> Any:
+        sizes.append(len(counts))
+        return count(counts)
+
+    monkeypatch.setattr(tally, "confusions", confusions)
+    facts = Facts(
+        np.ones((200, 2, 257), np.uint32), np.ones((200, 2), np.int64), *(np.zeros(200) for _ in range(3))
+    )
+    whole = Tally(PYSODMETRICS)
+    whole.add([str(i) for i in range(200)], facts)
+    assert len(whole.per_image().keys) == 200
+    assert max(sizes) < 2 * tally.IMAGES_AT_ONCE

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import PairingError, UsageError, did_you_mean
 from ..evaluation import OnProgress, Options, evaluate_pairings
+from ..inputs.decoded import DEFAULT_MAX_PIXELS
 from ..inputs.pairing import Pairing
 from ..measures import STANDARD
 from ..outputs.layout import printable
@@ -73,6 +74,7 @@ def explain(
     sample: int | None = DEFAULT_SAMPLE,
     seed: int = 0,
     workers: int = 1,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
     on_progress: OnProgress | None = None,
 ) -> Explanation:
     """Scores the same maps under every preset and with every single choice of a protocol changed.
@@ -84,6 +86,7 @@ def explain(
         sample: how many images are drawn; None takes all, as a published number does.
         seed: of the draw.
         workers: processes.
+        max_pixels: larger images are refused.
         on_progress: called with the pairs scored so far and those of all conventions together.
 
     Raises:
@@ -91,14 +94,15 @@ def explain(
         PairingError: none of its maps could be scored.
     """
     part = draw(pairing, method, sample, seed)
-    result = _score(part, protocol, workers, None)
+    options = Options(protocol=protocol, workers=workers, max_pixels=max_pixels, allow_missing=True)
+    result = _score(part, options, None)
     resized = any(problem.kind == "resized" for problem in result.problems)
     variants = [Variant("given", protocol.name, protocol), *variants_of(protocol, resized=resized)]
     distinct = {variant.protocol.fingerprint: variant.protocol for variant in variants[1:]}
     scores = {protocol.fingerprint: result.scores}
     for done, (fingerprint, other) in enumerate(distinct.items()):
         on_part = _part_of(on_progress, done, len(distinct))
-        scores[fingerprint] = _score(part, other, workers, on_part).scores
+        scores[fingerprint] = _score(part, replace(options, protocol=other), on_part).scores
     return Explanation(
         method=method,
         benchmark=pairing.benchmark,
@@ -133,8 +137,7 @@ def draw(pairing: Pairing, method: str, sample: int | None, seed: int) -> Pairin
     return Pairing(pairing.benchmark, {key: pairing.masks[key] for key in keys}, {method: drawn}, {})
 
 
-def _score(part: Pairing, protocol: Protocol, workers: int, on_progress: OnProgress | None) -> Result:
-    options = Options(protocol=protocol, workers=workers, allow_missing=True)
+def _score(part: Pairing, options: Options, on_progress: OnProgress | None) -> Result:
     (result,) = evaluate_pairings([part], options, on_progress).results
     if not result.scored:
         errors = [f"{problem.file}: {problem.detail}" for problem in result.problems if problem.is_error]

@@ -175,12 +175,22 @@ def _number(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def to_csv(explanation: Explanation) -> str:
-    """One row a set of conventions, with the scores at full precision."""
-    header = ["method", "benchmark", "images", "kind", "change", *STANDARD]
-    return csv_text(header, (_csv_row(row, explanation) for row in explanation.rows))
+def to_csv(explanation: Explanation, targets: Targets | None = None) -> str:
+    """One row a set of conventions, with the scores at full precision; with targets, how far it is off."""
+    header = [
+        "method",
+        "benchmark",
+        "images",
+        "kind",
+        "change",
+        *STANDARD,
+        *(["distance"] if targets else []),
+    ]
+    return csv_text(header, (_csv_row(row, explanation, targets) for row in explanation.rows))
 
 
-def _csv_row(row: Row, explanation: Explanation) -> list[Cell]:
+def _csv_row(row: Row, explanation: Explanation, targets: Targets | None) -> list[Cell]:
     who: list[Cell] = [explanation.method, explanation.benchmark, explanation.images]
-    return [*who, row.variant.kind, row.variant.change, *(row.scores[name] for name in STANDARD)]
+    scores = [row.scores[name] for name in STANDARD]
+    off = [distance(row, targets)] if targets else []
+    return [*who, row.variant.kind, row.variant.change, *scores, *off]

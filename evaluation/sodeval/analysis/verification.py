@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Num
+from jaxtyping import Bool, Float64, Num
 
 from ..curves import adaptive_confusions, adaptive_rates, confusions, curve_rates
 from ..errors import MissingExtraError, ProtocolError
 from ..facts import Facts
 from ..ground_truth import binarise, prepare
+from ..inputs.decoded import DEFAULT_MAX_PIXELS
 from ..inputs.pairing import Pairing
 from ..inputs.reading import decode, read_bytes
 from ..levels import scale
@@ -52,7 +53,11 @@ class Difference:
 
 
 def verify_pairing(
-    pairing: Pairing, protocol: Protocol, sample: int, seed: int
+    pairing: Pairing,
+    protocol: Protocol,
+    sample: int,
+    seed: int,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
 ) -> tuple[int, list[Difference]]:
     """Scores a random sample of all methods' maps twice.
 
@@ -68,15 +73,15 @@ def verify_pairing(
     pairs = _sample(pairing, sample, seed)
     worst: dict[str, Difference] = {}
     for mask, saliency in pairs:
-        for difference in _compare(mask, saliency, protocol):
+        for difference in _compare(mask, saliency, protocol, max_pixels):
             known = worst.get(difference.measure)
             if known is None or difference.largest > known.largest:
                 worst[difference.measure] = difference
     return len(pairs), list(worst.values())
 
 
-def _compare(mask_path: Path, map_path: Path, protocol: Protocol) -> Iterator[Difference]:
-    mask, saliency = (decode(read_bytes(path), path).values for path in (mask_path, map_path))
+def _compare(mask_path: Path, map_path: Path, protocol: Protocol, max_pixels: int) -> Iterator[Difference]:
+    mask, saliency = (decode(read_bytes(path), path, max_pixels).values for path in (mask_path, map_path))
     gt = prepare(binarise(mask, protocol), protocol)
     pixels, _ = fit(saliency, gt, protocol, map_path)
     ours, theirs = (
@@ -84,9 +89,20 @@ def _compare(mask_path: Path, map_path: Path, protocol: Protocol) -> Iterator[Di
         pysodmetrics(pixels, gt.mask, protocol),
     )
     for name, value in ours.items():
-        apart = np.abs(np.asarray(value) - np.asarray(theirs[name]))
-        both_nan = np.isnan(value) & np.isnan(theirs[name])
-        yield Difference(name, float(np.where(both_nan, 0, apart).max()), map_path)
+        yield Difference(name, largest_difference(np.asarray(value), np.asarray(theirs[name])), map_path)
+
+
+def largest_difference(a: Float64[np.ndarray, "..."], b: Float64[np.ndarray, "..."]) -> float:
+    """The largest absolute difference; none where both are NaN, infinite where one alone is.
+
+    Example:
+        >>> largest_difference(np.array([1.0, np.nan]), np.array([0.5, np.nan]))
+        0.5
+        >>> largest_difference(np.array([1.0]), np.array([np.nan]))
+        inf
+    """
+    apart = np.where(np.isnan(a) & np.isnan(b), 0, np.abs(a - b))
+    return float(np.nan_to_num(apart, nan=np.inf, posinf=np.inf).max())
 
 
 def _ours(facts: Facts, protocol: Protocol) -> dict[str, Any]:

@@ -78,6 +78,8 @@ def summary(result: Result) -> str:
     """One line a method."""
     kinds = Counter(problem.kind for problem in result.problems if problem.is_error)
     wrong = ", ".join(f"{count:,} {kind}" for kind, count in kinds.items()) or "nothing wrong"
+    noted = Counter(problem.kind for problem in result.problems if not problem.is_error)
+    wrong += "".join(f"; noted: {count:,} {kind}" for kind, count in noted.items())
     name = f"{printable(result.method)} on {printable(result.benchmark)}"
     copy = "the masks that we know" if result.gt_copy == "known" else "an unknown copy of the masks"
     return f"{name}: {result.images:,} of {result.expected:,} maps usable; {wrong}; {copy}"

@@ -11,9 +11,10 @@ import click
 from ..analysis import explanation_text
 from ..analysis.explanation import DEFAULT_SAMPLE, Explanation
 from ..analysis.explanation import explain as explain_method
-from ..errors import UsageError
+from ..errors import EXIT_OK, EXIT_REFUSED, UsageError
 from ..measures import STANDARD, get_measure
-from .inputs import choose_protocol, find_inputs, input_options
+from .inputs import choose_protocol, find_inputs, input_options, max_pixels_option
+from .listing import say_input_problems
 from .progress import progress
 
 Targets = dict[str, float]
@@ -36,6 +37,7 @@ Targets = dict[str, float]
 @click.option("--all", "every", is_flag=True, help="All images: what a published number is made of.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, metavar="N")
+@max_pixels_option
 @click.option(
     "--format",
     "format_",
@@ -51,13 +53,14 @@ def explain(
     every: bool,
     seed: int,
     workers: int,
+    max_pixels: int,
     format_: str,
     **where: Any,
-) -> None:
+) -> int:
     """Show how the scores change with each convention.
 
     Scores the same maps under every preset and with every single choice of the protocol changed: why does my
-    number differ from the paper's?
+    number differ from the paper's? Exit code 3 where maps are missing.
 
     \b
     Example:
@@ -66,7 +69,9 @@ def explain(
     protocol = choose_protocol(protocol_name, choices)
     wanted = dict(_target(text) for text in targets)
     explanations = []
-    for pairing in find_inputs(**where).pairings:
+    inputs = find_inputs(**where)
+    incomplete = say_input_problems(inputs)
+    for pairing in inputs.pairings:
         for method in pairing.maps:
             with progress() as on_progress:
                 explanations.append(
@@ -77,17 +82,19 @@ def explain(
                         sample=None if every else sample,
                         seed=seed,
                         workers=workers,
+                        max_pixels=max_pixels,
                         on_progress=on_progress,
                     )
                 )
     click.echo(_render(explanations, wanted or None, format_).rstrip("\n"))
+    return EXIT_REFUSED if incomplete else EXIT_OK
 
 
 def _render(explanations: Sequence[Explanation], targets: Targets | None, format_: str) -> str:
     if format_ == "csv":
-        header, *rows = explanation_text.to_csv(explanations[0]).splitlines(keepends=True)
+        header, *rows = explanation_text.to_csv(explanations[0], targets).splitlines(keepends=True)
         for explanation in explanations[1:]:
-            rows += explanation_text.to_csv(explanation).splitlines(keepends=True)[1:]
+            rows += explanation_text.to_csv(explanation, targets).splitlines(keepends=True)[1:]
         return header + "".join(rows)
     if format_ == "json":
         documents = [explanation_text.to_json(explanation, targets) for explanation in explanations]

@@ -82,15 +82,19 @@ def scoring_options(function: FunctionT) -> FunctionT:
             "--set", "choices", multiple=True, metavar="CHOICE=VALUE", help="Change one choice of it."
         ),
         click.option("--workers", type=click.IntRange(1), metavar="N", help="Processes; else as needed."),
-        click.option(
-            "--max-pixels",
-            type=click.IntRange(1),
-            default=DEFAULT_MAX_PIXELS,
-            show_default=True,
-            help="Larger images are refused.",
-        ),
+        max_pixels_option,
     )
     return _decorate(function, options)
+
+
+max_pixels_option = click.option(
+    "--max-pixels",
+    type=click.IntRange(1, 2**31 - 1),
+    default=DEFAULT_MAX_PIXELS,
+    show_default=True,
+    metavar="N",
+    help="Larger images are refused.",
+)
 
 
 def _decorate(function: FunctionT, options: Sequence[Callable[[FunctionT], FunctionT]]) -> FunctionT:
@@ -149,12 +153,16 @@ def choose_protocol(name: str, choices: Sequence[str]) -> Protocol:
 
 
 def _from_file(path: Path) -> Protocol:
+    expected = 'expected a JSON object of choices, e.g. {"scaling": "none"}'
     try:
-        return protocol_from_json(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise ProtocolError(
-            f"{path}: no protocol in JSON ({error}); expected an object of choices"
-        ) from error
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ProtocolError(f"{path} cannot be read: {error.strerror}; {expected}") from error
+    except ValueError as error:
+        raise ProtocolError(f"{path} is no JSON: {error}; {expected}") from error
+    if not isinstance(values, dict):
+        raise ProtocolError(f"{path} holds {type(values).__name__}; {expected}")
+    return protocol_from_json(values)
 
 
 def _choice(text: str) -> tuple[str, Any]:

@@ -10,6 +10,7 @@ import click
 from ..outputs.layout import printable
 from ..problem import Problem
 from ..report import Report
+from .inputs import Inputs
 
 MAX_LINES = 20
 
@@ -28,13 +29,25 @@ def say_problems(report: Report, others: Sequence[Problem], *, all_of_them: bool
         _say(title, result.problems, all_of_them)
 
 
+def say_input_problems(inputs: Inputs) -> bool:
+    """Lists what is wrong with the folders, before any file is read; whether there is an error among it."""
+    said = list(inputs.problems)
+    _say("", inputs.problems, False)
+    for pairing in inputs.pairings:
+        for method in pairing.maps:
+            problems = (*pairing.problems.get("", ()), *pairing.problems.get(method, ()))
+            _say(f"{printable(method)} on {printable(pairing.benchmark)}", problems, False)
+            said += problems
+    return any(problem.is_error for problem in said)
+
+
 def _say(title: str, problems: Sequence[Problem], all_of_them: bool) -> None:
-    for line in lines(title, problems, MAX_LINES if not all_of_them else len(problems)):
+    for line in lines(title, problems, len(problems) if all_of_them else MAX_LINES, each_note=all_of_them):
         click.echo(line, err=True)
 
 
-def lines(title: str, problems: Iterable[Problem], most: int) -> list[str]:
-    """The lines of one list, without its end where it is longer than `most`.
+def lines(title: str, problems: Iterable[Problem], most: int, *, each_note: bool = False) -> list[str]:
+    """The lines of one list, without its end where it is longer than `most`; notes by kind unless each.
 
     Example:
         >>> lines("Mine on SOD", [Problem("a.png", "missing", "no map"), Problem("b", "rgb", "", "note")], 9)
@@ -46,16 +59,19 @@ def lines(title: str, problems: Iterable[Problem], most: int) -> list[str]:
     left = len(body) - most
     if left > 0:
         body[most:] = [f"  ... and {left:,} more errors; --out lists them all in report.json"]
-    body += _by_kind(notes)
+    body += [_note(note) for note in notes] if each_note else _by_kind(notes)
     return [title, *body] if title and body else body
 
 
 def _by_kind(notes: Sequence[Problem]) -> list[str]:
-    counted = Counter(note.kind for note in notes)
-    firsts = {note.kind: note for note in reversed(notes)}
+    counted = Counter((note.kind, note.detail) for note in notes)
+    firsts = {(note.kind, note.detail): note for note in reversed(notes)}
     return [
-        f"  note   {kind}: {printable(firsts[kind].file)}"
-        + (f" ({printable(firsts[kind].detail)})" if firsts[kind].detail else "")
-        + (f", and {count - 1:,} more" if count > 1 else "")
-        for kind, count in counted.items()
+        _note(firsts[alike]) + (f", and {count - 1:,} more" if count > 1 else "")
+        for alike, count in counted.items()
     ]
+
+
+def _note(note: Problem) -> str:
+    detail = f" ({printable(note.detail)})" if note.detail else ""
+    return f"  note   {note.kind}: {printable(note.file)}{detail}"

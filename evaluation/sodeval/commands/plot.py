@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,7 +13,7 @@ from ..errors import ReportError, UsageError
 from ..outputs.atomic import write_atomically
 from ..outputs.plots import FILES, plot_bytes
 from ..outputs.report_files import read_report
-from ..report import Report
+from ..report import Report, Result
 
 KINDS = {Path(name).stem: plot for name, plot in FILES.items()}
 
@@ -36,7 +39,7 @@ def plot(reports: tuple[Path, ...], kind: tuple[str, ...], out: Path, format_: s
     Example:
       sodeval plot report-mine report-theirs --kind pr --format pdf
     """
-    report = join([read_report(path) for path in reports])
+    report = join({path: read_report(path) for path in reports})
     if not any(result.curves for result in report.results):
         raise ReportError(
             "no curves: expected curves.npz beside report.json, as `sodeval run --out` writes it"
@@ -47,18 +50,38 @@ def plot(reports: tuple[Path, ...], kind: tuple[str, ...], out: Path, format_: s
         click.echo(path)
 
 
-def join(reports: list[Report]) -> Report:
-    """One report of all results.
+def join(reports: Mapping[Path, Report]) -> Report:
+    """One report of all results; a method that comes twice is told apart by its report.
 
     Raises:
-        UsageError: they follow different conventions, so that their curves cannot be compared.
+        UsageError: they follow different conventions or have different masks, so that their curves cannot
+            be compared.
     """
-    first = reports[0]
-    for report in reports[1:]:
+    first = next(iter(reports.values()))
+    for report in reports.values():
         if report.protocol.fingerprint != first.protocol.fingerprint:
             raise UsageError(
                 f"reports of different protocols ({first.protocol.name}, {report.protocol.name}); "
                 "expected one: score all maps with the same --protocol"
             )
-    results = tuple(result for report in reports for result in report.results)
-    return Report(first.protocol, tuple(sorted(results, key=lambda r: r.benchmark)), first.sodeval)
+    results = [(path, result) for path, report in reports.items() for result in report.results]
+    _refuse_other_masks(results)
+    times = Counter((result.benchmark, result.method) for _, result in results)
+    named = [
+        replace(result, method=f"{result.method} ({path})")
+        if times[result.benchmark, result.method] > 1
+        else result
+        for path, result in results
+    ]
+    return Report(first.protocol, tuple(sorted(named, key=lambda r: r.benchmark)), first.sodeval)
+
+
+def _refuse_other_masks(results: Sequence[tuple[Path, Result]]) -> None:
+    masks: dict[str, tuple[Path, str]] = {}
+    for path, result in results:
+        other, fingerprint = masks.setdefault(result.benchmark, (path, result.gt_fingerprint))
+        if fingerprint != result.gt_fingerprint:
+            raise UsageError(
+                f"{other} and {path}: different masks of {result.benchmark}; expected the same: "
+                "score all maps against one copy"
+            )

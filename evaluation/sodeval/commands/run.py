@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ..cache import FILE_NAME
-from ..errors import EXIT_OK, EXIT_REFUSED, ReportError
+from ..errors import EXIT_OK, EXIT_REFUSED, ReportError, UsageError
 from ..evaluation import Options, evaluate_pairings
 from ..measures import FAMILIES, get_families
 from ..outputs import tables
 from ..outputs.layout import printable
-from ..outputs.report_files import REPORT, write_report
+from ..outputs.report_files import REPORT, VIEWS, write_report
 from ..outputs.report_json import report_from_json, to_json_text
 from ..protocol import Protocol
 from ..report import Report
@@ -29,13 +32,18 @@ from .inputs import (
 from .listing import say_problems
 from .progress import progress
 
-FORMATS = {
-    "table": tables.to_text,
+FORMATS: dict[str, Callable[[Report], str]] = {
+    "table": lambda report: tables.to_text(report, terminal_columns()),
     "markdown": Report.to_markdown,
     "latex": Report.to_latex,
     "csv": tables.to_csv,
     "json": to_json_text,
 }
+
+
+def terminal_columns() -> int | None:
+    """How wide the terminal is; None where standard output is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 @click.command()
@@ -85,7 +93,7 @@ def run(
     families = get_families(wanted)
     protocol = choose_protocol(protocol_name, choices)
     inputs = find_inputs(**where)
-    refuse_inside(out, inputs.folders)
+    refuse_inside(out, (*inputs.folders, *([images] if images else [])))
     options = Options(
         protocol=protocol,
         families=families,
@@ -99,17 +107,27 @@ def run(
     with progress() as on_progress:
         report = evaluate_pairings(inputs.pairings, options, on_progress)
     say_problems(report, inputs.problems)
-    if out:
-        say_written(report, out, inputs, images)
-    click.echo(FORMATS[format_](report).rstrip("\n"))
+    try:
+        if out:
+            say_written(report, out, inputs, images)
+    finally:  # a full disk does not cost the scores
+        click.echo(FORMATS[format_](report).rstrip("\n"))
     return exit_code(report, inputs, allow_missing)
 
 
 def say_replaced(out: Path, inputs: Inputs, protocol: Protocol) -> None:
-    """Says what an earlier report holds that this one will not."""
+    """Says what an earlier report holds that this one will not.
+
+    Raises:
+        UsageError: files of these names lie there that no run of sodeval has written.
+    """
     try:
         earlier = report_from_json((out / REPORT).read_bytes(), out / REPORT)
-    except (OSError, ReportError):
+    except OSError:
+        _refuse_foreign([out / name for name in VIEWS if (out / name).exists()])
+        return
+    except ReportError:
+        _refuse_foreign([out / REPORT])
         return
     now = {(pairing.benchmark, method) for pairing in inputs.pairings for method in pairing.maps}
     lost = [f"{r.method} on {r.benchmark}" for r in earlier.results if (r.benchmark, r.method) not in now]
@@ -117,6 +135,14 @@ def say_replaced(out: Path, inputs: Inputs, protocol: Protocol) -> None:
         lost = [f"protocol {earlier.protocol.name}"]
     if lost:
         click.echo(f"{out}: replaces a report of {printable(', '.join(lost))}", err=True)
+
+
+def _refuse_foreign(files: Sequence[Path]) -> None:
+    if files:
+        raise UsageError(
+            f"{files[0]} is there already, and not of a report of sodeval; expected an empty folder or an "
+            "earlier report: choose another --out, or move it away"
+        )
 
 
 def say_written(report: Report, out: Path, inputs: Inputs, images: Path | None) -> None:

@@ -8,7 +8,8 @@ import click
 
 from ..analysis.verification import TOLERANCE, Difference, verify_pairing
 from ..errors import EXIT_OK, EXIT_REFUSED
-from .inputs import choose_protocol, find_inputs, input_options
+from .inputs import choose_protocol, find_inputs, input_options, max_pixels_option
+from .listing import say_input_problems
 
 SAMPLE = 50
 
@@ -20,10 +21,11 @@ SAMPLE = 50
     "--sample", type=click.IntRange(1), default=SAMPLE, show_default=True, help="Pairs a benchmark."
 )
 @click.option("--seed", type=int, default=0, show_default=True)
-def verify(protocol_name: str, sample: int, seed: int, **where: Any) -> int:
+@max_pixels_option
+def verify(protocol_name: str, sample: int, seed: int, max_pixels: int, **where: Any) -> int:
     """Score a random sample again with PySODMetrics (extra `verify`) and print the largest difference.
 
-    Exit code 3 where one is over 1e-12.
+    Exit code 3 where one is over 1e-12, or where maps are missing.
 
     \b
     Example:
@@ -31,9 +33,9 @@ def verify(protocol_name: str, sample: int, seed: int, **where: Any) -> int:
     """
     inputs = find_inputs(**where)
     protocol = choose_protocol(protocol_name, ())
-    agreed = True
+    agreed = not say_input_problems(inputs)
     for pairing in inputs.pairings:
-        count, differences = verify_pairing(pairing, protocol, sample, seed)
+        count, differences = verify_pairing(pairing, protocol, sample, seed, max_pixels)
         click.echo(f"{pairing.benchmark}: {count:,} pairs; largest difference from PySODMetrics")
         for difference in differences:
             click.echo(line(difference))

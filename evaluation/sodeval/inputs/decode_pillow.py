@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -26,6 +27,9 @@ _SINGLE_CHANNEL = re.compile(r"1|L|F|I(;16.*)?")
 _CUT_TO_8_BITS = re.compile(r"\b(LA|[RGBA]+X?);16[BLN]")
 """In the description of how Pillow would unpack the pixels: 16 bits a channel that it cuts to 8."""
 
+_ONE_AT_A_TIME = threading.Lock()
+"""What is set here is set for the whole process: Pillow's switches and file descriptor 2."""
+
 _ORIENTATION_TAG = 0x0112
 _ROTATED = range(2, 9)
 
@@ -38,7 +42,7 @@ def decode_with_pillow(data: bytes, path: str | Path, max_pixels: int) -> Decode
         Exception: whatever Pillow finds wrong.
     """
     quiet = _without_stderr() if data.startswith(_TIFF) else nullcontext()
-    with quiet, _strict(), _open(data, path) as image:
+    with _ONE_AT_A_TIME, quiet, _strict(), _open(data, path) as image:
         check_pixels(image.size, path, max_pixels)
         _refuse_what_readers_disagree_on(image, path)
         if _SINGLE_CHANNEL.fullmatch(image.mode) and "transparency" not in image.info:

@@ -53,6 +53,11 @@ def check_pixels(sides: tuple[int, ...], name: str | Path, max_pixels: int) -> N
         )
 
 
+def out_of_memory(name: str | Path) -> ImageError:
+    """The error to raise where memory does not suffice for an image."""
+    return ImageError(name, "too-large", "it does not fit into memory: free some, or use fewer workers")
+
+
 def check_dtype(dtype: np.dtype, name: str | Path) -> None:
     """Refuse an array of numbers that have no agreed meaning as saliency.
 

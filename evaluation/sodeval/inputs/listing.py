@@ -45,7 +45,9 @@ def list_folder(folder: Path, suffixes: Set[str]) -> Listing:
     for entry in scan(folder):
         reason = _why_passed_over(entry, suffixes)
         if reason:
-            notes.append(Problem(entry.path, "ignored", reason, "note"))
+            notes.append(Problem(_in_unicode(entry.path), "ignored", reason, "note"))
+        elif _in_unicode(entry.name) != entry.name:
+            raise PairingError(f"{folder}: the name {entry.name!a} is not UTF-8: rename that file")
         else:
             stem = entry.name.rpartition(".")[0]
             files.setdefault(unicodedata.normalize("NFC", stem), []).append(folder / entry.name)
@@ -58,7 +60,7 @@ def scan(folder: Path) -> list[os.DirEntry[str]]:
     """What lies in a folder, sorted by name.
 
     Raises:
-        PairingError: it is no folder, cannot be read, or holds a name that is not Unicode.
+        PairingError: it is no folder, or cannot be read.
     """
     try:
         with os.scandir(folder) as found:
@@ -67,9 +69,6 @@ def scan(folder: Path) -> list[os.DirEntry[str]]:
         raise PairingError(f"{folder}: a file; expected a folder of images") from error
     except OSError as error:
         raise PairingError(f"{folder}: {error.strerror}; expected a folder: check the path") from error
-    for entry in entries:
-        if not _is_unicode(entry.name):
-            raise PairingError(f"{folder}: the name {entry.name!a} is not UTF-8: rename that file")
     return entries
 
 
@@ -119,12 +118,9 @@ def _is_dir(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _is_unicode(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def _in_unicode(name: str) -> str:
+    """The name, with its bytes by number where they are not UTF-8."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _advice(folder: Path, suffixes: Set[str]) -> str:

@@ -47,9 +47,9 @@ def pair(
         suffix: what stands after it.
 
     Raises:
-        PairingError: a folder is missing or holds no images, two masks have one name, maps and masks are
-            the same folder, or no map of any method has a mask; where a prefix or suffix would help, it is
-            offered.
+        PairingError: the folder of the masks is missing or holds no images, two masks have one name, maps
+            and masks are the same folder, or no map of any method has a mask; where a prefix or suffix
+            would help, it is offered.
     """
     if not maps_dirs:
         raise PairingError("no folder of maps; expected one a method: name it with --pred NAME=DIR")
@@ -58,7 +58,12 @@ def pair(
     masks = _unique(listed)
     matches = {}
     for method, folder in maps_dirs.items():
-        maps = list_folder(folder, MAP_SUFFIXES)
+        try:
+            maps = list_folder(folder, MAP_SUFFIXES)
+        except PairingError as error:  # costs this method its score, the others nothing
+            detail = str(error).removeprefix(f"{folder}: ")
+            matches[method] = _Match({}, [Problem(str(folder), "no-maps", detail)])
+            continue
         if folder.samefile(masks_dir):
             raise PairingError(f"{folder}: given as masks and as the maps of {method}; expected two folders")
         matches[method] = _match(masks, maps, prefix, suffix)

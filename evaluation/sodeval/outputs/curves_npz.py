@@ -21,7 +21,10 @@ from ..report import Report, Result
 _ALWAYS = ("precision", "recall", "F", "E")
 _CURVES = (*_ALWAYS, *FAMILIES)
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip holds: its bytes must not depend on the clock
-_UNREADABLE = (OSError, EOFError, ValueError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error)
+_UNREADABLE = (
+    *(OSError, EOFError, ValueError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error),
+    *(NotImplementedError, RuntimeError, MemoryError),  # an unknown compression, encryption, an absurd size
+)
 
 Array = Shaped[np.ndarray, "..."]
 
@@ -81,14 +84,19 @@ def _add(archive: zipfile.ZipFile, name: str, array: Array) -> None:
         np.save(file, np.ascontiguousarray(array), allow_pickle=False)
 
 
-def with_curves(report: Report, path: Path) -> Report:
+def with_curves(report: Report, data: bytes, path: Path) -> Report:
     """The report with the curves and counts that a ``curves.npz`` holds. Nothing is ever unpickled.
+
+    Args:
+        report: what lies beside it.
+        data: its content.
+        path: what error messages call it.
 
     Raises:
         ReportError: it cannot be read, or belongs to another report.
     """
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
     except _UNREADABLE as error:
         raise ReportError(f"{path}: cannot be read ({error}); write the report again") from error

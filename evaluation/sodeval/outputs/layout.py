@@ -138,7 +138,7 @@ def _why(result: Result) -> str:
         return f"{result.images} of {result.expected} maps were scored"
     if set(kinds) == {"missing"}:
         return f"{count} {'map' if count == 1 else 'maps'} missing"
-    each = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()))
+    each = ", ".join(f"{n} {printable(kind)}" for kind, n in sorted(kinds.items()))
     return f"{count} {'file' if count == 1 else 'files'} could not be used ({each})"
 
 
@@ -147,9 +147,8 @@ def conventions(report: Report) -> str:
 
     A protocol that bears the name of a preset but chooses otherwise is told apart.
     """
-    return (
-        f"sodeval {report.sodeval}, protocol {printable(report.protocol.name)}{_departures(report.protocol)}"
-    )
+    version, protocol = printable(report.sodeval), printable(report.protocol.name)
+    return f"sodeval {version}, protocol {protocol}{_departures(report.protocol)}"
 
 
 def _departures(protocol: Protocol) -> str:

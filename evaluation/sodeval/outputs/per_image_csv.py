@@ -15,13 +15,15 @@ from ..measures import in_order
 from ..report import PerImage, Report, Result
 from .csv_text import Cell, csv_text
 
-_NAMES = ("benchmark", "method", "image")
+_NAMES = ("benchmark", "method", "image", "partial")
 
 Row = Mapping[str, str]
 
 
 def per_image_csv(report: Report) -> str:
     """One row an image: benchmark, method, image, then the measures, so precise that they read back exactly.
+
+    The column ``partial`` says it of every image of a method that was not scored on all of them.
 
     A measure that was not computed is an empty cell; one that is not defined for an image is ``nan``.
     """
@@ -35,7 +37,7 @@ def _rows(result: Result, per_image: PerImage, measures: Sequence[str]) -> Itera
     columns = [per_image.values[m].tolist() if m in per_image.values else None for m in measures]
     for i, key in enumerate(per_image.keys):
         cells = ["" if column is None else column[i] for column in columns]
-        yield [result.benchmark, result.method, key, *cells]
+        yield [result.benchmark, result.method, key, "partial" if result.partial else "", *cells]
 
 
 def with_per_image(report: Report, text: str, where: Path) -> Report:
@@ -56,7 +58,7 @@ def _read_rows(text: str, where: Path) -> dict[tuple[str, str], list[Row]]:
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     rows: dict[tuple[str, str], list[Row]] = {}
     try:
-        if tuple(reader.fieldnames or ())[:3] != _NAMES:
+        if tuple(reader.fieldnames or ())[: len(_NAMES)] != _NAMES:
             raise ReportError(
                 f"{where}: the first columns are not {', '.join(_NAMES)}; write the report again"
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +46,28 @@ def _result_to_json(result: Result) -> dict[str, Any]:
     }
 
 
-def to_json_text(report: Report) -> str:
-    """The text of ``report.json``; equal reports give equal texts."""
-    return json.dumps(report_to_json(report), indent=2, sort_keys=True, allow_nan=False) + "\n"
+def to_json_text(report: Report, files: Mapping[str, str] | None = None) -> str:
+    """The text of ``report.json``; equal reports give equal texts.
+
+    Args:
+        report: what it tells.
+        files: name -> digest of the files that were written with it.
+    """
+    values = report_to_json(report) | ({"files": dict(files)} if files else {})
+    return json.dumps(values, indent=2, sort_keys=True, allow_nan=False) + "\n"
+
+
+def digests_from_json(data: str | bytes, where: str | Path) -> dict[str, str]:
+    """Name -> digest of the files that were written with a ``report.json``; those of old ones have none.
+
+    Raises:
+        ReportError: as `report_from_json`.
+    """
+    top = Fields(parse_json(data, where), str(where))
+    if "files" not in top.values:
+        return {}
+    files = top.inner("files")
+    return {name: files.get(name, text) for name in files.values}
 
 
 def report_from_json(data: str | bytes, where: str | Path) -> Report:
@@ -65,7 +84,9 @@ def report_from_json(data: str | bytes, where: str | Path) -> Report:
     top = Fields(parse_json(data, where), str(where))
     schema = top.get("schema", count)
     if schema > SCHEMA:
-        top.refuse("schema", str(schema), f"at most {SCHEMA}: update sodeval with pip install -U bdstr")
+        top.refuse(
+            "schema", str(schema), f"at most {SCHEMA}: it was written by a newer sodeval: update this one"
+        )
     results = tuple(_read_result(item) for item in top.items("results"))
     _refuse_repeats(results, where)
     return Report(_read_protocol(top.inner("protocol")), results, top.get("sodeval", text))

@@ -20,16 +20,25 @@ _MARKS = ("{}", "**{}**", "<u>{}</u>", "*{}*")
 _LEGEND = "Best three of each column: **first**, <u>second</u>, *third*."
 
 
-def to_text(report: Report) -> str:
-    """Aligned columns for a terminal, four decimals, a block a benchmark."""
-    blocks = [_text_block(table) for table in lay_out(report, decimals=4)]
+def to_text(report: Report, columns: int | None = None) -> str:
+    """Aligned columns for a terminal, four decimals, a block a benchmark.
+
+    Args:
+        report: what is told.
+        columns: how wide the terminal is. Where a row a method does not fit, each measure has a row.
+    """
+    blocks = [_text_block(table, columns) for table in lay_out(report, decimals=4)]
     return "\n\n".join([*blocks, conventions(report)]) + "\n"
 
 
-def _text_block(table: Table) -> str:
+def _text_block(table: Table, columns: int | None) -> str:
     head = [f"{table.benchmark} ({table.images})", *(f"{m.title}{m.arrow}" for m in table.columns)]
     rows = [[_starred(row), *(cell.text for cell in row.cells)] for row in table.rows]
-    return "\n".join([aligned(head, rows), *table.notes])
+    grid = aligned(head, rows)
+    if columns is not None and max(map(len, grid.splitlines())) > columns:
+        head, *rows = (list(cells) for cells in zip(head, *rows, strict=True))
+        grid = aligned(head, rows)
+    return "\n".join([grid, *table.notes])
 
 
 def _starred(row: Row) -> str:
