@@ -200,7 +200,7 @@ def wall(call: list[str], rounds: int) -> float:
 def peak_memory_mb(arguments: list[str]) -> float:
     """Of a process that does the whole evaluation, as Linux counts it since the program's start."""
     code = (
-        "import sys; from sodeval import cli; cli._run();"
+        "import sys; from sodeval import cli, shell; shell.run(cli.cli);"
         "print(next(l for l in open('/proc/self/status') if l.startswith('VmHWM')).split()[1])"
     )
     done = subprocess.run(

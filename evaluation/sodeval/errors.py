@@ -2,7 +2,7 @@
 
 ::
 
-    SodevalError                 exit code 3: the input was refused
+    SodevalError                 a `ToldError`, exit code 3: the input was refused
     ├── InputError               a file or folder is not what it should be
     │   ├── ImageError           one image cannot be used as a map or a mask
     │   └── PairingError         maps and masks do not go together
@@ -27,10 +27,14 @@ EXIT_USAGE = 2
 EXIT_REFUSED = 3
 
 
-class SodevalError(Exception):
-    """Base class: catch it to catch everything that sodeval raises on purpose."""
+class ToldError(Exception):
+    """An error whose message is all that a user needs: a command prints it and ends with its exit code."""
 
     exit_code: int = EXIT_REFUSED
+
+
+class SodevalError(ToldError):
+    """Base class: catch it to catch everything that sodeval raises on purpose."""
 
 
 class InputError(SodevalError):

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sodeval import cli
+from sodeval import cli, shell
 from sodeval.errors import OutputError
 
 Run = Callable[..., tuple[int, str, str]]
@@ -34,7 +34,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     def call(*arguments: object) -> tuple[int, str, str]:
         monkeypatch.delenv("SODEVAL_DEBUG", raising=False)
         monkeypatch.setattr(sys, "argv", ["sodeval", *map(str, arguments)])
-        code = cli._run()
+        code = shell.run(cli.cli, frozenset({"run"}))
         captured = capsys.readouterr()
         return code, captured.out, captured.err
 
@@ -310,7 +310,7 @@ def test_no_traceback_reaches_a_user(run: Run, data: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr("sodeval.commands.run.evaluate_pairings", fail)
     code, _, err = run("run", *both(data))
-    assert code == cli.INTERNAL_ERROR
+    assert code == shell.INTERNAL_ERROR
     assert "Traceback" not in err
     assert "of a bug" in err
 
@@ -466,7 +466,10 @@ def test_the_installed_command_runs_and_exits(data: Path) -> None:
 
 
 def test_help_and_version_import_nothing_heavy() -> None:
-    code = "import sys, sodeval.cli as c; sys.argv[1:] = ['--help']; c._run(); print(sorted(sys.modules))"
+    code = (
+        "import sys; from sodeval import cli, shell; sys.argv[1:] = ['--help'];"
+        "shell.run(cli.cli); print(sorted(sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert not {"numpy", "cv2", "pandas", "matplotlib", "scipy", "PIL", "rich"} & set(done.stdout.split("'"))
 
