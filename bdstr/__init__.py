@@ -2,4 +2,7 @@
 
 from sodeval._version import __version__
 
-__all__ = ["__version__"]
+from .loading import load_dataset
+from .masks import edges, known
+
+__all__ = ["__version__", "edges", "known", "load_dataset"]

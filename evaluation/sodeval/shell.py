@@ -79,7 +79,7 @@ def _make_streams_safe() -> None:
 
 
 def run(group: click.Group, resumable: frozenset[str] = frozenset()) -> int:
-    """Calls a command with the arguments of this process: every error becomes one message and an exit code."""
+    """Calls a command with this process's arguments; every error becomes one message and an exit code."""
     try:
         code = group.main(standalone_mode=False)
         sys.stdout.flush()

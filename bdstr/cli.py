@@ -1,0 +1,48 @@
+"""The command ``bdstr``: a group whose commands are imported when they are called."""
+
+from __future__ import annotations
+
+import click
+
+from sodeval import shell
+from sodeval._version import __version__
+
+COMMANDS = {
+    "pack": ("bdstr_builders.commands.pack:pack", "Make a dataset of photographs and their masks."),
+    "generate": ("bdstr_builders.commands.generate:generate", "Make a dataset of photographs alone."),
+    "status": ("bdstr_builders.commands.status:status", "Tell how far a dataset is."),
+    "boxes": ("bdstr_builders.commands.boxes:boxes", "Write the boxes around drawn masks as annotations."),
+    "inspect": (
+        "bdstr_builders.commands.inspect:inspect",
+        "Draw a dataset: masks, boxes, figures, on one page.",
+    ),
+    "audit": ("bdstr_builders.commands.audit:audit", "Score a dataset's masks against drawn ones."),
+}
+"""Command -> where it is, and what help says of it."""
+
+
+@click.group(
+    "bdstr",
+    cls=shell.LazyGroup,
+    commands=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, prog_name="bdstr")
+def cli() -> None:
+    """Salient object detection from pseudo-labels: the dataset and what makes it.
+
+    Exit codes: 0 done, 2 the call makes no sense, 3 input refused.
+
+    \b
+    Example:
+      bdstr generate photos --recipe offline --out bds-tr
+    """
+
+
+def main() -> None:
+    """The entry point."""
+    shell.main(cli, resumable=frozenset({"generate", "pack"}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""Every error that bdstr and its builders raise on purpose.
+
+::
+
+    BdstrError                   a `ToldError`, exit code 3: what was handed in was refused
+    ├── RowError                 a row is not what the schema says
+    ├── SourceError              a folder of photographs or masks cannot be used
+    ├── DatasetError             a dataset is not there, or damaged
+    ├── RunError                 an output folder belongs to another run
+    └── UsageError               exit code 2: the call itself makes no sense
+        └── RecipeError          an unknown or contradictory recipe
+
+Messages have one shape: what was found, what was expected, what to do.
+"""
+
+from __future__ import annotations
+
+from sodeval.errors import EXIT_USAGE, ToldError
+
+
+class BdstrError(ToldError):
+    """Base class: catch it to catch everything that bdstr raises on purpose."""
+
+
+class RowError(BdstrError):
+    """A row is not what the schema says."""
+
+
+class SourceError(BdstrError):
+    """A folder of photographs or masks cannot be used."""
+
+
+class DatasetError(BdstrError):
+    """A dataset is not there, or damaged."""
+
+
+class RunError(BdstrError):
+    """An output folder belongs to another run."""
+
+
+class UsageError(BdstrError):
+    """The call itself makes no sense."""
+
+    exit_code = EXIT_USAGE
+
+
+class RecipeError(UsageError):
+    """An unknown or contradictory recipe."""

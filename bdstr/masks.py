@@ -1,0 +1,66 @@
+"""What training derives from a row rather than reads from the disk: edges, and which pixels are known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, UInt8
+
+from .errors import RowError
+from .rle import decode
+
+EDGE_WIDTH_PX = 3
+"""Ours: at a training size of 352 px. The paper does not say."""
+
+
+def edges(mask: Any, width_px: int = EDGE_WIDTH_PX) -> UInt8[np.ndarray, "h w"]:
+    """The band along the outline of a mask: its morphological gradient.
+
+    Args:
+        mask: ``h w``, non-zero on the object; an array or a PIL image.
+        width_px: of the band, an odd number; half of it lies on the object, half beside it.
+
+    Returns:
+        255 on the band, 0 elsewhere. The border of the image is no edge.
+
+    Example:
+        >>> edges(np.array([[0, 0, 0, 255, 255, 255]], np.uint8)).tolist()
+        [[0, 0, 255, 255, 0, 0]]
+    """
+    import cv2
+
+    if width_px < 1 or width_px % 2 == 0:
+        raise ValueError(f"an edge of {width_px} px; expected an odd number, so that it is centred")
+    salient = (np.asarray(mask) != 0).astype(np.uint8)
+    if width_px == 1:
+        return np.asarray((salient & (cv2.erode(salient, np.ones((3, 3))) == 0)) * np.uint8(255))
+    kernel = np.ones((width_px, width_px), np.uint8)
+    grown = cv2.dilate(salient, kernel, borderType=cv2.BORDER_REPLICATE)
+    shrunk = cv2.erode(salient, kernel, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray((grown != shrunk) * np.uint8(255))
+
+
+def known(row: Mapping[str, Any]) -> Bool[np.ndarray, "h w"]:
+    """Which pixels of a row's mask can be trusted: all but those that its label marks uncertain.
+
+    Args:
+        row: as `load_dataset` gives it; of its fields, ``mask`` and ``uncertain`` are read.
+
+    Raises:
+        RowError: the run lengths are malformed, or of another size than the mask.
+    """
+    shape = _shape(row["mask"])
+    uncertain = row.get("uncertain")
+    if not uncertain or not uncertain["counts"]:
+        return np.ones(shape, bool)
+    doubtful = decode(uncertain)
+    if doubtful.shape != shape:
+        raise RowError(f"uncertain pixels of the size {doubtful.shape}; expected the mask's {shape}")
+    return ~doubtful
+
+
+def _shape(mask: Any) -> tuple[int, int]:
+    height, width = (mask.height, mask.width) if hasattr(mask, "height") else np.shape(mask)
+    return height, width

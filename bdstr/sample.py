@@ -1,0 +1,98 @@
+"""The packaged sample: the annotated photographs of the demo as a real dataset of a few rows."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import shutil
+from pathlib import Path
+from uuid import uuid4
+
+from sodeval._version import __version__
+
+from .card import DatasetFacts, card
+from .parquet import to_parquet
+from .schema import blank_row
+
+
+def sample_folder() -> Path:
+    """The folder of the sample; made when it is first asked for, in the user's cache.
+
+    Raises:
+        MissingExtraError: scikit-image and scikit-learn, which carry the photographs, are not installed.
+    """
+    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = root / "bdstr" / f"sample-{__version__}-{_contents_digest()}" / "bds-tr"
+    if not (folder / "README.md").exists():
+        _write(folder)
+    return folder
+
+
+def _contents_digest() -> str:
+    from importlib.resources import files
+
+    here = [Path(__file__), Path(__file__).with_name("schema.py")]
+    annotations = files("sodeval.demo").joinpath("annotations.json").read_bytes()
+    digest = hashlib.blake2b(annotations, digest_size=6)
+    for file in here:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _write(folder: Path) -> None:
+    """Written aside and moved in place: two processes may ask at once, and a killed one leaves no half."""
+    rows, categories = sample_rows()
+    aside = folder.with_name(f".{folder.name}.{uuid4().hex}")
+    (aside / "data").mkdir(parents=True)
+    (aside / "data" / "train-00000-of-00001.parquet").write_bytes(to_parquet(rows, categories))
+    facts = DatasetFacts("bds-tr", {"train": len(rows)}, "A sample: outlines, boxes and texts drawn by hand.")
+    (aside / "README.md").write_text(card(facts), "utf-8")
+    try:
+        aside.rename(folder)
+    except OSError:  # another process was quicker
+        shutil.rmtree(aside)
+        if not (folder / "README.md").exists():
+            raise
+
+
+def sample_rows() -> tuple[list[dict[str, object]], list[str]]:
+    """The rows, and the names of their categories."""
+    import cv2
+    import numpy as np
+    from PIL import Image
+
+    from sodeval.demo.photographs import draw_mask, load_pixels, read_photographs
+
+    from . import rle
+
+    photographs = read_photographs()
+    categories = sorted({photograph.category for photograph in photographs})
+    rows: list[dict[str, object]] = []
+    for photograph in photographs:
+        memory = io.BytesIO()
+        Image.fromarray(load_pixels(photograph)).save(memory, "PNG")
+        mask = draw_mask(photograph)
+        png = cv2.imencode(".png", mask, [cv2.IMWRITE_PNG_BILEVEL, 1])[1].tobytes()
+        row = blank_row(photograph.key, memory.getvalue(), f"{photograph.key}.png", png)
+        instance = {
+            "box": [float(side) for side in photograph.box],
+            "score": None,
+            "phrase": photograph.text,
+            "predicted_iou": None,
+            "stability": None,
+            "rle": rle.encode(np.asarray(mask)),
+            "alternatives": [],
+        }
+        rows.append(
+            row
+            | {
+                "category": categories.index(photograph.category),
+                "caption": photograph.text,
+                "phrase": photograph.text,
+                "instances": [instance],
+                "source": photograph.source,
+                "licence": photograph.licence,
+            }
+        )
+    return rows, categories

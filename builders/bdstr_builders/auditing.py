@@ -1,0 +1,45 @@
+"""The masks of a dataset beside those that somebody has drawn."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Bool
+from PIL import Image
+
+from bdstr.errors import DatasetError
+
+from .photo import read_mask
+from .sources import find_items
+
+Mask = Bool[np.ndarray, "h w"]
+
+
+def masks_of(dataset: Path) -> Iterator[tuple[str, Mask]]:
+    """Key and mask of each row, one after another: a dataset may be larger than memory.
+
+    Raises:
+        DatasetError: the folder holds no Parquet files.
+    """
+    import pyarrow.parquet as pq
+
+    files = sorted(dataset.glob("data/*.parquet"))
+    if not files:
+        raise DatasetError(f"{dataset}: no data/*.parquet; expected what `bdstr generate` writes")
+    for file in files:
+        for batch in pq.ParquetFile(file).iter_batches(100, columns=["key", "mask"]):
+            for row in batch.to_pylist():
+                yield row["key"], np.asarray(Image.open(io.BytesIO(row["mask"]["bytes"])).convert("L")) > 0
+
+
+def read_drawn(folder: Path) -> dict[str, Callable[[], Mask]]:
+    """Key -> what reads that mask."""
+    return {item.key: partial(_read, item.image) for item in find_items(folder).items}
+
+
+def _read(path: Path) -> Mask:
+    return read_mask(path) > 0

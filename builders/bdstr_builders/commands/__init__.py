@@ -1,0 +1,1 @@
+"""The commands of `bdstr` that make datasets: options in, files and text out."""

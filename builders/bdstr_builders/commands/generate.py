@@ -1,0 +1,62 @@
+"""``bdstr generate``: photographs alone as a dataset, by a recipe."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from ..pipeline import Generating
+from ..recipe import read_recipe
+from ..run.local import run
+from ..run.plan import ROWS_A_SHARD, make_plan
+from ..sources import find_items
+from .running import bar, part_of, refuse_inside, say
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+@click.command()
+@click.argument("images", type=FOLDER)
+@click.option("--recipe", "name", default="offline", show_default=True, help="Its name, or a file in TOML.")
+@click.option("--annotations", type=click.Path(path_type=Path), help="Texts and boxes, JSON lines.")
+@click.option("--out", type=FOLDER, required=True, help="Folder of the dataset.")
+@click.option("--rows-per-shard", type=click.IntRange(1), default=ROWS_A_SHARD, show_default=True)
+@click.option("--processes", type=click.IntRange(1), default=1, show_default=True)
+@click.option(
+    "--shard", metavar="PART/OF", help="Only a part of the shards, e.g. 3/16: for several machines."
+)
+@click.option("--limit", type=click.IntRange(1), help="Only so many photographs, the first by name.")
+def generate(
+    images: Path,
+    name: str,
+    annotations: Path | None,
+    out: Path,
+    rows_per_shard: int,
+    processes: int,
+    shard: str | None,
+    limit: int | None,
+) -> None:
+    """Make a dataset of photographs alone.
+
+    Called again, it goes on where it stopped; another recipe never mixes with what is there. A photograph
+    that gets no row is in rejects.parquet, with the reason.
+
+    \b
+    Examples:
+      bdstr generate photos --recipe offline --annotations boxes.jsonl --out bds-tr
+      bdstr generate photos --recipe my.toml --out bds-tr --shard 3/16
+    """
+    refuse_inside(out, images)
+    given = {
+        stage: {"file": annotations} for stage in ("text.annotations", "ground.annotations") if annotations
+    }
+    recipe = read_recipe(name, given)
+    found = find_items(images)
+    found = replace(found, items=found.items[:limit])
+    work = Generating(recipe, found.categories)
+    plan = make_plan(out, found, f"{recipe.name} {work.fingerprint}", rows_per_shard)
+    with bar(out.name) as on_progress:
+        summary = run(plan, found, work, processes=processes, part=part_of(shard), on_progress=on_progress)
+    say(summary, out)

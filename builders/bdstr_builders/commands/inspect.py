@@ -1,0 +1,25 @@
+"""``bdstr inspect``: a dataset as a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..inspection import write_inspection
+
+
+@click.command()
+@click.argument("dataset", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Else DATASET/inspect.")
+@click.option("--sample", type=click.IntRange(1), default=24, show_default=True, help="Rows on the sheet.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+def inspect(dataset: Path, out: Path | None, sample: int, seed: int) -> None:
+    """Draw a contact sheet of masks, boxes and texts, and what is in the dataset: one page and PNGs.
+
+    \b
+    Example:
+      bdstr inspect bds-tr
+    """
+    for path in write_inspection(dataset, out or dataset / "inspect", sample, seed):
+        click.echo(path)

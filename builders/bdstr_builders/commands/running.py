@@ -1,0 +1,65 @@
+"""What `pack` and `generate` share: a run with its progress, and what it says at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from bdstr.errors import UsageError
+from sodeval.commands.progress import progress
+from sodeval.outputs.layout import printable
+
+from ..run.local import OnProgress, Summary
+
+MOST_REASONS = 12
+
+
+@contextmanager
+def bar(name: str) -> Iterator[OnProgress]:
+    """A progress bar on a terminal, lines in a log."""
+    with progress() as on_progress:
+        yield lambda done, total: on_progress(name, done, total)
+
+
+def refuse_inside(out: Path, *inputs: Path | None) -> None:
+    """Nothing is ever written among the photographs.
+
+    Raises:
+        UsageError: `out` lies in one of the folders.
+    """
+    for folder in inputs:
+        if folder is not None and out.resolve().is_relative_to(folder.resolve()):
+            raise UsageError(f"--out {out} lies in the input folder {folder}: choose a folder beside it")
+
+
+def part_of(text: str | None) -> tuple[int, int]:
+    """``3/16`` as two numbers.
+
+    Raises:
+        UsageError: it is no such part.
+
+    Example:
+        >>> part_of("3/16")
+        (3, 16)
+    """
+    if text is None:
+        return 1, 1
+    number, slash, of = text.partition("/")
+    if slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of):
+        return int(number), int(of)
+    raise UsageError(f"--shard {text}; expected PART/OF, e.g. 3/16 for the third of sixteen runs")
+
+
+def say(summary: Summary, out: Path, say_line: Callable[[str], None] = click.echo) -> None:
+    """What a run has made."""
+    if not summary.finished:
+        say_line(f"{out}: {summary.done:,} of {summary.shards:,} shards done, {summary.rows:,} rows so far")
+        return
+    say_line(f"{out}: {summary.rows:,} rows in {summary.shards:,} files, {summary.rejects:,} rejects")
+    for reason, count in summary.reasons.most_common(MOST_REASONS):
+        say_line(f"  {count:>7,} {printable(reason)}")
+    if len(summary.reasons) > MOST_REASONS:
+        say_line(f"  and {len(summary.reasons) - MOST_REASONS} more reasons: {out / 'rejects.parquet'}")

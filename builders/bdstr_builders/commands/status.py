@@ -1,0 +1,33 @@
+"""``bdstr status``: how far a dataset is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from ..run.local import count_reasons, summarise
+from ..run.plan import read_plan
+from .running import say
+
+
+@click.command()
+@click.argument("out", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+def status(out: Path, as_json: bool) -> None:
+    """Tell how far a dataset is, and why photographs were rejected.
+
+    \b
+    Example:
+      bdstr status bds-tr
+    """
+    summary = summarise(read_plan(out))
+    if summary.finished and (out / "rejects.parquet").exists():
+        summary.reasons = count_reasons(read_plan(out))
+        summary.rejects = sum(summary.reasons.values())
+    if as_json:
+        click.echo(json.dumps(asdict(summary), indent=2, sort_keys=True))
+    else:
+        say(summary, out)

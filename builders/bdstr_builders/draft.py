@@ -1,0 +1,154 @@
+"""A row in the making: what passes from stage to stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+import numpy as np
+from jaxtyping import Bool, Float32
+
+from bdstr import rle
+from bdstr.schema import NO_CATEGORY, QUALITY, blank_row
+
+from .photo import Photo, mask_png
+from .sources import Item
+
+Box = tuple[float, float, float, float]
+"""x0 y0 x1 y1 in px; the last two lie just outside."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Alternative:
+    """Another mask that the segmenter offered for a box."""
+
+    mask: Bool[np.ndarray, "h w"]
+    predicted_iou: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Instance:
+    """One object.
+
+    Args:
+        box: around it.
+        score: of the detector, 0..1; None where a person drew the box.
+        phrase: what the detector took it for.
+        mask: its pixels.
+        predicted_iou: of the segmenter.
+        stability: of the segmenter's mask under another threshold, 0..1.
+        alternatives: other masks that it offered.
+    """
+
+    box: Box
+    score: float | None = None
+    phrase: str | None = None
+    mask: Bool[np.ndarray, "h w"] | None = None
+    predicted_iou: float | None = None
+    stability: float | None = None
+    alternatives: tuple[Alternative, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draft:
+    """A photograph and what is known of it so far.
+
+    Args:
+        item: which one.
+        photo: its pixels.
+        caption: what stands out in it, as a sentence.
+        phrase: the same as the detector is asked for it.
+        instances: the objects.
+        mask: all of them together; None until it is made.
+        uncertain: pixels whose label cannot be trusted.
+        quality: see `bdstr.schema.QUALITY`.
+    """
+
+    item: Item
+    photo: Photo
+    caption: str | None = None
+    phrase: str | None = None
+    instances: tuple[Instance, ...] = ()
+    mask: Bool[np.ndarray, "h w"] | None = None
+    uncertain: Bool[np.ndarray, "h w"] | None = None
+    quality: Mapping[str, float] = field(default_factory=dict)
+
+    def but(self, **changes: Any) -> Draft:
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A photograph that gets no row.
+
+    Args:
+        key: which one.
+        stage: what refused it.
+        reason: a short, stable word for scripts.
+        detail: what was found, what was expected.
+        quality: the figures so far.
+    """
+
+    key: str
+    stage: str
+    reason: str
+    detail: str
+    quality: Mapping[str, float] = field(default_factory=dict)
+
+    def to_row(self) -> dict[str, Any]:
+        figures = {name: self.quality.get(name) for name in QUALITY}
+        return {"key": self.key, "stage": self.stage, "reason": self.reason, "detail": self.detail, **figures}
+
+
+Run = Callable[[Sequence[Draft]], list["Draft | Rejected"]]
+"""A stage at work: one answer for each draft, in their order."""
+
+
+class Stage(Protocol):
+    """What a recipe names: parameters that are data, and what they build once in each process."""
+
+    name: str
+    version: int
+
+    def build(self) -> Run: ...
+
+
+def to_row(draft: Draft, category: int, recipe: str) -> dict[str, Any]:
+    """The row of a finished draft.
+
+    Args:
+        draft: with a mask.
+        category: its number; `NO_CATEGORY` where it has none.
+        recipe: the recipe's fingerprint.
+    """
+    if draft.mask is None:
+        raise ValueError(f"{draft.item.key}: no mask; expected a recipe that ends with one")
+    mask = draft.mask.astype(np.uint8) * np.uint8(255)
+    row = blank_row(draft.item.key, draft.photo.data, draft.photo.name, mask_png(mask))
+    return row | {
+        "category": category if draft.item.category else NO_CATEGORY,
+        "caption": draft.caption,
+        "phrase": draft.phrase,
+        "instances": [_instance_row(instance) for instance in draft.instances],
+        "uncertain": rle.encode(draft.uncertain) if draft.uncertain is not None else None,
+        "quality": {name: draft.quality.get(name) for name in QUALITY},
+        "recipe": recipe,
+    }
+
+
+def _instance_row(instance: Instance) -> dict[str, Any]:
+    return {
+        "box": [float(side) for side in instance.box],
+        "score": instance.score,
+        "phrase": instance.phrase,
+        "predicted_iou": instance.predicted_iou,
+        "stability": instance.stability,
+        "rle": rle.encode(instance.mask) if instance.mask is not None else None,
+        "alternatives": [
+            {"predicted_iou": one.predicted_iou, "rle": rle.encode(one.mask)} for one in instance.alternatives
+        ],
+    }
+
+
+Logits = Float32[np.ndarray, "h w"]

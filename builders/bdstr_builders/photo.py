@@ -1,0 +1,138 @@
+"""One photograph or mask from disk, checked once: what every stage may trust."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from jaxtyping import UInt8
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+MAX_PIXELS = 100_000_000
+MAX_SIDE_PX = 20_000
+MIN_SIDE_PX = 16
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
+WHITE = 128
+"""A level of a drawn mask above which it is the object, as PySODMetrics has it."""
+
+
+class RejectedError(Exception):
+    """A file that cannot become a row.
+
+    Args:
+        reason: a short, stable word for scripts, e.g. ``truncated``.
+        detail: what was found, what was expected.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason, self.detail = reason, detail
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Photo:
+    """A photograph.
+
+    Args:
+        data: the file as it is.
+        name: what it is called.
+        rgb: its pixels, upright.
+    """
+
+    data: bytes
+    name: str
+    rgb: UInt8[np.ndarray, "h w 3"]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        height, width, _ = self.rgb.shape
+        return height, width
+
+
+def read_photo(path: Path) -> Photo:
+    """A photograph, turned as its EXIF says.
+
+    Raises:
+        RejectedError: ``unreadable``, ``empty``, ``not-an-image``, ``truncated``, ``damaged``, ``too-large``,
+            ``too-small``, ``cmyk``, ``16-bit`` or ``animated``.
+    """
+    data = read_bytes(path)
+    with _open(data) as image:
+        _check(image)
+        try:
+            rgb = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+        except (OSError, SyntaxError, ValueError) as error:
+            reason = "truncated" if "truncated" in str(error) else "damaged"
+            raise RejectedError(reason, f"its pixels cannot be decoded: {error}") from error
+    return Photo(data, path.name, rgb)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a file.
+
+    Raises:
+        RejectedError: ``unreadable`` or ``empty``.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise RejectedError("unreadable", f"{error.strerror}; check the file and its rights") from error
+    if not data:
+        raise RejectedError("empty", "0 bytes; expected an image")
+    return data
+
+
+def _open(data: bytes) -> Image.Image:
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return Image.open(io.BytesIO(data), formats=FORMATS)
+    except UnidentifiedImageError as error:
+        raise RejectedError(
+            "not-an-image", f"none of {', '.join(FORMATS)}, whatever its name says"
+        ) from error
+    except (OSError, SyntaxError, ValueError) as error:
+        raise RejectedError("damaged", str(error)) from error
+    except Image.DecompressionBombError as error:
+        raise RejectedError("too-large", str(error)) from error
+
+
+def _check(image: Image.Image) -> None:
+    width, height = image.size
+    if max(width, height) > MAX_SIDE_PX or width * height > MAX_PIXELS:
+        raise RejectedError("too-large", f"{width} x {height}; expected at most {MAX_SIDE_PX} a side")
+    if min(width, height) < MIN_SIDE_PX:
+        raise RejectedError("too-small", f"{width} x {height}; expected at least {MIN_SIDE_PX} a side")
+    if getattr(image, "n_frames", 1) > 1:
+        raise RejectedError("animated", f"{image.n_frames} frames; expected one")  # type: ignore[attr-defined]
+    if image.mode == "CMYK":
+        raise RejectedError("cmyk", "colours for print; expected RGB or grey")
+    if image.mode.startswith(("I", "F")):
+        raise RejectedError("16-bit", f"mode {image.mode}; expected 8 bits a channel")
+
+
+def read_mask(path: Path) -> UInt8[np.ndarray, "h w"]:
+    """A drawn mask as 0 and 255.
+
+    Raises:
+        RejectedError: as `read_photo`; ``mask-range`` where 0 and 1 are stored as grey levels.
+    """
+    with _open(read_bytes(path)) as image:
+        try:
+            grey = np.asarray(image.convert("L"))
+        except (OSError, SyntaxError, ValueError) as error:
+            raise RejectedError("damaged", f"its mask cannot be decoded: {error}") from error
+    if grey.max() == 1:
+        raise RejectedError("mask-range", "a mask of the levels 0 and 1; expected 0 and 255")
+    return (grey > WHITE).astype(np.uint8) * np.uint8(255)
+
+
+def mask_png(mask: UInt8[np.ndarray, "h w"]) -> bytes:
+    """A mask of 0 and 255 as a PNG of one bit a pixel, which decodes to 0 and 255 and is a tenth as large."""
+    done, data = cv2.imencode(".png", mask, [cv2.IMWRITE_PNG_BILEVEL, 1])
+    if not done:
+        raise ValueError(f"a mask of {mask.shape} {mask.dtype} cannot be written as PNG")
+    return data.tobytes()

@@ -1,0 +1,136 @@
+"""From photographs to rows: the stages of a recipe, one batch after another, in one process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from bdstr.schema import NO_CATEGORY, blank_row
+
+from .draft import Draft, Rejected, Run, to_row
+from .photo import RejectedError, mask_png, read_mask, read_photo
+from .recipe import Recipe
+from .sources import Item
+
+BATCH = 16
+"""Photographs that go through a stage together: formed from a shard's keys alone, so that a resumed run sees
+the same batches."""
+READERS = 2
+"""Threads that decode beside the stages; decoders release Python's lock."""
+
+Row = dict[str, Any]
+Made = Row | Rejected
+Make = Callable[[Sequence[Item]], Iterator[Made]]
+
+
+@dataclass(frozen=True, slots=True)
+class Generating:
+    """Rows by a recipe.
+
+    Args:
+        recipe: what is done.
+        categories: names of the classes, in the order of their numbers.
+    """
+
+    recipe: Recipe
+    categories: tuple[str, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        return self.recipe.fingerprint
+
+    def build(self) -> Make:
+        """Builds the stages; once in each process, since models are large."""
+        runs = [(stage.name, stage.build()) for stage in self.recipe.stages]
+        return lambda items: self._make(items, runs)
+
+    def _make(self, items: Sequence[Item], runs: Sequence[tuple[str, Run]]) -> Iterator[Made]:
+        with ThreadPoolExecutor(READERS) as readers:
+            waiting = [readers.submit(_read, items[:BATCH])] if items else []
+            for start in range(BATCH, len(items) + BATCH, BATCH):
+                answers = waiting.pop().result()
+                if start < len(items):  # read while the stages work
+                    waiting.append(readers.submit(_read, items[start : start + BATCH]))
+                yield from self._finish(_through(answers, runs))
+
+    def _finish(self, answers: Sequence[Draft | Rejected]) -> Iterator[Made]:
+        for answer in answers:
+            if isinstance(answer, Rejected):
+                yield answer
+                continue
+            name = answer.item.category
+            category = self.categories.index(name) if name in self.categories else NO_CATEGORY
+            yield to_row(answer, category, self.fingerprint)
+
+
+def _read(items: Sequence[Item]) -> list[Draft | Rejected]:
+    return [_read_one(item) for item in items]
+
+
+def _read_one(item: Item) -> Draft | Rejected:
+    try:
+        return Draft(item, read_photo(item.image))
+    except RejectedError as error:
+        return Rejected(item.key, "read", error.reason, error.detail)
+
+
+def _through(answers: list[Draft | Rejected], runs: Sequence[tuple[str, Run]]) -> list[Draft | Rejected]:
+    """The batch after every stage, in its order; what one stage rejects, none after it sees."""
+    for name, run in runs:
+        drafts = [answer for answer in answers if isinstance(answer, Draft)]
+        done = iter(_run_apart(name, run, drafts))
+        answers = [next(done) if isinstance(answer, Draft) else answer for answer in answers]
+    return answers
+
+
+def _run_apart(name: str, run: Run, drafts: list[Draft]) -> list[Draft | Rejected]:
+    """A stage on a batch; where it fails, on each half: one photograph never costs another its row."""
+    if not drafts:
+        return []
+    try:
+        return run(drafts)
+    except (RuntimeError, ValueError, ArithmeticError, LookupError, TypeError, MemoryError) as error:
+        if len(drafts) > 1:
+            half = len(drafts) // 2
+            return _run_apart(name, run, drafts[:half]) + _run_apart(name, run, drafts[half:])
+        return [Rejected(drafts[0].item.key, name, "failed", f"{type(error).__name__}: {error}")]
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """Rows of photographs whose masks somebody has drawn.
+
+    Args:
+        categories: names of the classes, in the order of their numbers.
+        source: where the photographs are from.
+        licence: theirs, an SPDX identifier.
+    """
+
+    categories: tuple[str, ...] = ()
+    source: str | None = None
+    licence: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        return f"pack-1 {self.source} {self.licence}"
+
+    def build(self) -> Make:
+        return lambda items: map(self._row, items)
+
+    def _row(self, item: Item) -> Made:
+        if item.mask is None:
+            return Rejected(item.key, "read", "no-mask", "no mask; expected one of the photograph's name")
+        try:
+            photo, mask = read_photo(item.image), read_mask(item.mask)
+        except RejectedError as error:
+            return Rejected(item.key, "read", error.reason, error.detail)
+        if mask.shape != photo.shape:
+            detail = (
+                f"a mask of {mask.shape[::-1]} px for a photograph of {photo.shape[::-1]}; expected one size"
+            )
+            return Rejected(item.key, "read", "other-size", detail)
+        row = blank_row(item.key, photo.data, photo.name, mask_png(mask))
+        category = self.categories.index(item.category) if item.category else NO_CATEGORY
+        return row | {"category": category, "source": self.source, "licence": self.licence}

@@ -1,0 +1,138 @@
+"""A recipe: which stages turn a photograph into a row, with every choice that changes one, as data."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from importlib import import_module
+from importlib.resources import files
+from pathlib import Path
+from types import UnionType
+from typing import Any, get_args, get_type_hints
+
+from bdstr.errors import RecipeError
+from sodeval.errors import did_you_mean
+
+from .draft import Stage
+
+STAGES: Mapping[str, str] = {
+    "text.annotations": "bdstr_builders.stages.annotations:AnnotatedText",
+    "ground.annotations": "bdstr_builders.stages.annotations:AnnotatedBoxes",
+    "ground.saliency": "bdstr_builders.stages.saliency_box:SaliencyBox",
+    "segment.grabcut": "bdstr_builders.stages.grabcut:GrabCut",
+    "check.quality": "bdstr_builders.stages.quality:Quality",
+}
+"""What ``use`` in a recipe may say -> the parameters of that stage."""
+
+_TOP = ("name", "seed", "stage")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """The stages in order, and the seed of whatever is drawn at random.
+
+    Args:
+        name: of the recipe.
+        seed: handed to each stage that draws.
+        stages: name -> parameters, in order.
+    """
+
+    name: str
+    seed: int
+    stages: tuple[Stage, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hex digits over all that can change a row: stages, their versions, parameters, seed."""
+        values = [[stage.name, stage.version, asdict(stage)] for stage in self.stages]  # type: ignore[call-overload]
+        text = json.dumps([self.seed, values], sort_keys=True, default=_content)  # a file by what it holds
+        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _content(file: Path) -> str:
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError as error:
+        raise RecipeError(f"{file} cannot be read: {error.strerror}; check the path") from error
+
+
+def read_recipe(name: str, overrides: Mapping[str, Mapping[str, Any]] | None = None) -> Recipe:
+    """The recipe of that name, or in that file.
+
+    Args:
+        name: of one that comes with bdstr, or a path that ends with ``.toml``.
+        overrides: stage -> parameter -> value, e.g. of the file of annotations.
+
+    Raises:
+        RecipeError: there is none; it is no TOML; a stage or parameter is unknown (the nearest known is
+            named) or of another type.
+    """
+    path = Path(name) if name.endswith(".toml") else None
+    if path is None and name not in known_recipes():
+        raise RecipeError(f"no recipe {name!r}{did_you_mean(name, known_recipes())}")
+    try:
+        text = path.read_text("utf-8") if path else _folder().joinpath(f"{name}.toml").read_text("utf-8")
+        values = tomllib.loads(text)
+    except OSError as error:
+        raise RecipeError(f"{name} cannot be read: {error.strerror}; expected a recipe in TOML") from error
+    except ValueError as error:
+        raise RecipeError(f"{name} is no TOML: {error}") from error
+    return recipe_of(values, name, overrides or {})
+
+
+def known_recipes() -> list[str]:
+    """The names of the recipes that come with bdstr."""
+    return sorted(
+        entry.name.removesuffix(".toml") for entry in _folder().iterdir() if entry.name.endswith(".toml")
+    )
+
+
+def _folder() -> Any:
+    return files(__package__).joinpath("recipes")
+
+
+def recipe_of(values: Mapping[str, Any], where: str, overrides: Mapping[str, Mapping[str, Any]]) -> Recipe:
+    """The recipe that some TOML describes; see `read_recipe`."""
+    _refuse_unknown(values, _TOP, where)
+    missing = [name for name in _TOP if name not in values]
+    if missing:
+        raise RecipeError(f"{where}: no {', '.join(missing)}; expected name, seed and at least one [[stage]]")
+    stages = tuple(_stage_of(entry, where, overrides) for entry in values["stage"])
+    return Recipe(str(values["name"]), int(values["seed"]), stages)
+
+
+def _stage_of(entry: Mapping[str, Any], where: str, overrides: Mapping[str, Mapping[str, Any]]) -> Stage:
+    use = str(entry.get("use"))
+    if use not in STAGES:
+        raise RecipeError(f"{where}: a stage that uses {use!r}{did_you_mean(use, STAGES)}")
+    module, name = STAGES[use].split(":")
+    kind = getattr(import_module(module), name)
+    choices = {key: value for key, value in entry.items() if key != "use"} | dict(overrides.get(use, {}))
+    known = {field.name for field in fields(kind)}
+    _refuse_unknown(choices, sorted(known), f"{where}: {use}")
+    hints = get_type_hints(kind)
+    stage: Stage = kind(
+        **{key: _checked(value, hints[key], f"{where}: {use}: {key}") for key, value in choices.items()}
+    )
+    return stage
+
+
+def _refuse_unknown(values: Mapping[str, Any], known: Any, where: str) -> None:
+    for name in values:
+        if name not in known:
+            raise RecipeError(f"{where}: nothing is called {name!r}{did_you_mean(name, known)}")
+
+
+def _checked(value: Any, kind: Any, where: str) -> Any:
+    kinds = get_args(kind) if isinstance(kind, UnionType) else (kind,)
+    if float in kinds and type(value) is int:
+        return float(value)
+    if Path in kinds and isinstance(value, str | Path):
+        return Path(value)
+    if type(value) not in kinds:
+        expected = " or ".join(getattr(one, "__name__", str(one)) for one in kinds)
+        raise RecipeError(f"{where} is {value!r}; expected {expected}")
+    return value

@@ -1,0 +1,1 @@
+"""What runs a recipe over many photographs: shards, and what hands them out."""

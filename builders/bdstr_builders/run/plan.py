@@ -1,0 +1,123 @@
+"""What a run will do, written down before it starts: so that what is resumed is the same run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bdstr.errors import RunError
+from sodeval.outputs.atomic import write_atomically
+
+from ..sources import Item, Source
+
+FOLDER = ".run"
+FILE = f"{FOLDER}/run.json"
+ROWS_A_SHARD = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A dataset's shards.
+
+    Args:
+        out: its folder.
+        work: fingerprint of what makes the rows.
+        keys: digest of the keys, in order.
+        categories: names of the classes.
+        rows_a_shard: photographs that go into one file, before any is rejected.
+        count: how many shards.
+    """
+
+    out: Path
+    work: str
+    keys: str
+    categories: tuple[str, ...]
+    rows_a_shard: int
+    count: int
+
+    def data_file(self, shard: int) -> Path:
+        return self.out / "data" / f"train-{shard:05}-of-{self.count:05}.parquet"
+
+    def rejects_file(self, shard: int) -> Path:
+        return self.out / FOLDER / "rejects" / f"{shard:05}.parquet"
+
+    def marker_file(self, shard: int) -> Path:
+        return self.out / FOLDER / "shards" / f"{shard:05}.json"
+
+    def items_of(self, shard: int, items: Sequence[Item]) -> Sequence[Item]:
+        return items[shard * self.rows_a_shard : (shard + 1) * self.rows_a_shard]
+
+
+def make_plan(out: Path, source: Source, work: str, rows_a_shard: int = ROWS_A_SHARD) -> Plan:
+    """The plan of a run, which is that of the folder where one was begun there.
+
+    Raises:
+        RunError: the folder holds another run: another recipe, other photographs, shards of another size; or
+            something that is no run at all.
+        OutputError: it cannot be written to.
+    """
+    text = "\n".join([*source.categories, *(item.key for item in source.items)])
+    keys = hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+    count = -(-len(source.items) // rows_a_shard)
+    plan = Plan(out, work, keys, source.categories, rows_a_shard, count)
+    known = _read(out / FILE)
+    if known is None:
+        _refuse_foreign(out)
+        write_atomically(out / FILE, json.dumps(_to_json(plan), indent=2, sort_keys=True) + "\n")
+        return plan
+    for name, value in _to_json(plan).items():
+        if known.get(name) != value:
+            raise RunError(
+                f"{out} holds a run with {_IN_WORDS[name]} {known.get(name)}; this one has {value}: "
+                "call it as before, or choose another --out"
+            )
+    return plan
+
+
+_IN_WORDS = {
+    "work": "the recipe",
+    "keys": "photographs whose digest is",
+    "categories": "the classes",
+    "rows_a_shard": "rows a shard",
+    "count": "shards",
+}
+
+
+def read_plan(out: Path) -> Plan:
+    """The plan of a folder.
+
+    Raises:
+        RunError: there is none.
+    """
+    known = _read(out / FILE)
+    if known is None:
+        raise RunError(
+            f"{out} holds no {FILE}; expected a folder that `bdstr generate` or `bdstr pack` wrote"
+        )
+    return Plan(out, **{**known, "categories": tuple(known["categories"])})
+
+
+def _to_json(plan: Plan) -> dict[str, Any]:
+    values = {name: getattr(plan, name) for name in _IN_WORDS}
+    return values | {"categories": list(plan.categories)}
+
+
+def _read(file: Path) -> dict[str, Any] | None:
+    try:
+        values = json.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise RunError(f"{file} cannot be read: {error}; expected a run: choose another --out") from error
+    if not isinstance(values, dict) or set(values) != set(_IN_WORDS):
+        raise RunError(f"{file} is no plan of this version; expected one: choose another --out")
+    return values
+
+
+def _refuse_foreign(out: Path) -> None:
+    if out.is_dir() and any(out.iterdir()):
+        raise RunError(f"{out} holds files, but no run; expected an empty folder: choose another --out")

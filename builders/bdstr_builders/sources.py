@@ -1,0 +1,133 @@
+"""Photographs as people have them on disk: a folder, folders of classes, and masks beside them."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bdstr.errors import SourceError
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Item:
+    """One photograph.
+
+    Args:
+        key: its path below the folder without extension, in Unicode NFC: unique, and what rows are sorted by.
+        image: the file.
+        mask: the file of its mask, where there are masks.
+        category: the name of the folder that it lies in, where folders are classes.
+    """
+
+    key: str
+    image: Path
+    mask: Path | None = None
+    category: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A file that is no item, and why: nothing is dropped in silence."""
+
+    key: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a folder holds.
+
+    Args:
+        items: sorted by key.
+        categories: the names of its classes, sorted; empty where folders are no classes.
+        unusable: what was left out.
+    """
+
+    items: tuple[Item, ...]
+    categories: tuple[str, ...]
+    unusable: tuple[Unusable, ...]
+
+
+def find_items(images: Path, masks: Path | None = None) -> Source:
+    """The photographs of a folder, with their masks.
+
+    Where the folder holds only folders, those are the classes of its photographs, however deep they lie.
+
+    Args:
+        images: the folder.
+        masks: folder of masks of the same names, of any image kind.
+
+    Raises:
+        SourceError: a folder is missing or holds no images, or no mask has the name of a photograph.
+    """
+    found, unusable = _by_key(images)
+    if not found:
+        raise SourceError(f"{images}: holds no images; expected files of {', '.join(sorted(SUFFIXES))}")
+    with_classes = all("/" in key for key in found)
+    categories = sorted({key.split("/")[0] for key in found}) if with_classes else []
+    pairs, unpaired = _masks_of(found, masks) if masks else ({}, [])
+    items = [
+        Item(key, path, pairs.get(key), key.split("/")[0] if with_classes else None)
+        for key, path in sorted(found.items())
+        if masks is None or key in pairs
+    ]
+    return Source(tuple(items), tuple(categories), tuple(unusable + unpaired))
+
+
+def _by_key(folder: Path) -> tuple[dict[str, Path], list[Unusable]]:
+    files: dict[str, list[Path]] = {}
+    unusable = []
+    for path in _walk(folder):
+        relative = path.relative_to(folder)
+        key = unicodedata.normalize("NFC", relative.with_suffix("").as_posix())
+        if path.suffix.lower() in SUFFIXES:
+            files.setdefault(key, []).append(path)
+        elif not path.name.startswith(".") and path.name != "Thumbs.db":
+            unusable.append(
+                Unusable(relative.as_posix(), "not-an-image", "no image by its name: passed over")
+            )
+    for key, same in files.items():
+        if len(same) > 1:
+            names = " and ".join(path.name for path in same)
+            unusable.append(Unusable(key, "same-name", f"{names} have one name; expected one file a name"))
+    return {key: same[0] for key, same in files.items() if len(same) == 1}, unusable
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Every file below a folder, sorted; links to folders are not followed, so none leads in a circle."""
+    if not folder.is_dir():
+        raise SourceError(f"{folder}: no folder; expected one of photographs: check the path")
+
+    def refuse(error: OSError) -> None:
+        raise SourceError(
+            f"{error.filename}: {error.strerror}; expected a folder that can be read"
+        ) from error
+
+    for where, folders, names in os.walk(folder, onerror=refuse):
+        folders.sort()
+        yield from (Path(where, name) for name in sorted(names))
+
+
+def _masks_of(found: dict[str, Path], masks: Path) -> tuple[dict[str, Path], list[Unusable]]:
+    known, unusable = _by_key(masks)
+    pairs = {key: path for key, path in known.items() if key in found}
+    if not pairs:
+        raise SourceError(
+            f"{masks}: no mask has the name of a photograph (masks are called like {_few(known)}, "
+            f"photographs like {_few(found)}); expected the same names"
+        )
+    unusable += [Unusable(key, "no-mask", "no mask has this name") for key in found if key not in pairs]
+    unusable += [
+        Unusable(key, "no-image", "no photograph has this mask's name") for key in known if key not in found
+    ]
+    return pairs, unusable
+
+
+def _few(names: dict[str, Path]) -> str:
+    return ", ".join(sorted(names)[:2]) or "nothing"

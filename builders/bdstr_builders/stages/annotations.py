@@ -1,0 +1,110 @@
+"""Texts and boxes that people gave: ``{"key", "text", "boxes"}``, one JSON object a line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from bdstr.errors import SourceError
+
+from ..draft import Box, Draft, Instance, Rejected, Run
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatedText:
+    """Takes caption and phrase from a file; photographs that it does not name go on without.
+
+    Args:
+        file: JSON lines; none leaves every photograph as it is.
+    """
+
+    name: ClassVar[str] = "text.annotations"
+    version: ClassVar[int] = 1
+    file: Path | None = None
+
+    def build(self) -> Run:
+        entries = read_annotations(self.file) if self.file else {}
+        return lambda drafts: [_with_text(draft, entries.get(draft.item.key, {})) for draft in drafts]
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatedBoxes:
+    """Takes boxes from a file; photographs that it does not name go on without.
+
+    Args:
+        file: JSON lines; none leaves every photograph as it is.
+    """
+
+    name: ClassVar[str] = "ground.annotations"
+    version: ClassVar[int] = 1
+    file: Path | None = None
+
+    def build(self) -> Run:
+        entries = read_annotations(self.file) if self.file else {}
+        return lambda drafts: [_with_boxes(draft, entries.get(draft.item.key, {})) for draft in drafts]
+
+
+def read_annotations(path: Path) -> dict[str, Mapping[str, Any]]:
+    """Key -> what the file says of it; of two lines with one key the later.
+
+    Raises:
+        SourceError: it cannot be read, or a line is no such object; names the line.
+    """
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeError) as error:
+        raise SourceError(f"{path} cannot be read: {error}; expected JSON lines of annotations") from error
+    entries = {}
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            entry = _parse(line, f"{path}: line {number}")
+            entries[entry["key"]] = entry
+    return entries
+
+
+def _parse(line: str, where: str) -> Mapping[str, Any]:
+    try:
+        entry = json.loads(line)
+    except ValueError as error:
+        raise SourceError(f"{where} is no JSON: {error}") from error
+    if not isinstance(entry, dict) or not isinstance(entry.get("key"), str):
+        raise SourceError(f"{where}: {line[:80]}; expected an object with a key")
+    boxes = entry.get("boxes", [])
+    if not isinstance(boxes, list) or not all(_is_box(box) for box in boxes):
+        raise SourceError(f"{where}: the boxes {boxes!r}; expected lists of x0, y0, x1, y1")
+    if not isinstance(entry.get("text", ""), str):
+        raise SourceError(f"{where}: the text {entry['text']!r}; expected a string")
+    return entry
+
+
+def _is_box(box: object) -> bool:
+    return isinstance(box, list) and len(box) == 4 and all(isinstance(side, int | float) for side in box)
+
+
+def _with_text(draft: Draft, entry: Mapping[str, Any]) -> Draft:
+    text = " ".join(entry.get("text", "").split())
+    return draft.but(caption=text, phrase=text) if text else draft
+
+
+def _with_boxes(draft: Draft, entry: Mapping[str, Any]) -> Draft | Rejected:
+    boxes = entry.get("boxes", [])
+    instances = tuple(Instance(box=_clipped(box, draft.photo.shape), phrase=draft.phrase) for box in boxes)
+    empty = [box for box, instance in zip(boxes, instances, strict=True) if _area_px(instance.box) <= 0]
+    if empty:
+        height, width = draft.photo.shape
+        detail = f"the box {empty[0]} in {width} x {height} px; expected x0 y0 x1 y1 inside"
+        return Rejected(draft.item.key, "ground.annotations", "empty-box", detail)
+    return draft.but(instances=instances) if instances else draft
+
+
+def _clipped(box: Sequence[float], shape: tuple[int, int]) -> Box:
+    height, width = shape
+    x0, y0, x1, y1 = box
+    return max(0.0, x0), max(0.0, y0), min(float(width), x1), min(float(height), y1)
+
+
+def _area_px(box: Box) -> float:
+    return min(box[2] - box[0], box[3] - box[1])
