@@ -20,7 +20,8 @@ def edges(mask: Any, width_px: int = EDGE_WIDTH_PX) -> UInt8[np.ndarray, "h w"]:
 
     Args:
         mask: ``h w``, non-zero on the object; an array or a PIL image.
-        width_px: of the band, an odd number; half of it lies on the object, half beside it.
+        width_px: side of the square that the outline is drawn with, an odd number. Half of the band, which
+            is one pixel narrower, lies on the object and half beside it; with 1, all of it on the object.
 
     Returns:
         255 on the band, 0 elsewhere. The border of the image is no edge.

@@ -25,5 +25,7 @@ def to_parquet(rows: Iterable[Mapping[str, Any]], categories: Sequence[str] = ()
     table = pa.Table.from_pylist(list(rows), schema=features(categories).arrow_schema)
     memory = io.BytesIO()
     # snappy gives up at once on image bytes, which are compressed already
-    pq.write_table(table, memory, row_group_size=ROWS_A_GROUP, compression="snappy", write_page_index=True)
+    with pq.ParquetWriter(memory, table.schema, compression="snappy", write_page_index=True) as writer:
+        if table.num_rows:  # `load_dataset` stumbles over a group of no rows
+            writer.write_table(table, row_group_size=ROWS_A_GROUP)
     return memory.getvalue()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Bool, Float32
+from jaxtyping import Bool
 
 from bdstr import rle
 from bdstr.schema import NO_CATEGORY, QUALITY, blank_row
@@ -105,6 +105,7 @@ Run = Callable[[Sequence[Draft]], list["Draft | Rejected"]]
 """A stage at work: one answer for each draft, in their order."""
 
 
+@runtime_checkable
 class Stage(Protocol):
     """What a recipe names: parameters that are data, and what they build once in each process."""
 
@@ -149,6 +150,3 @@ def _instance_row(instance: Instance) -> dict[str, Any]:
             {"predicted_iou": one.predicted_iou, "rle": rle.encode(one.mask)} for one in instance.alternatives
         ],
     }
-
-
-Logits = Float32[np.ndarray, "h w"]

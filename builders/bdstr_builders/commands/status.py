@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from ..run.local import count_reasons, summarise
+from ..run.local import Summary, count_reasons, summarise
 from ..run.plan import read_plan
 from .running import say
 
@@ -28,6 +27,11 @@ def status(out: Path, as_json: bool) -> None:
         summary.reasons = count_reasons(read_plan(out))
         summary.rejects = sum(summary.reasons.values())
     if as_json:
-        click.echo(json.dumps(asdict(summary), indent=2, sort_keys=True))
+        click.echo(json.dumps(_as_json(summary), indent=2, sort_keys=True))
     else:
         say(summary, out)
+
+
+def _as_json(summary: Summary) -> dict[str, object]:
+    counts = {name: getattr(summary, name) for name in ("shards", "done", "rows", "rejects", "finished")}
+    return counts | {"reasons": dict(summary.reasons)}

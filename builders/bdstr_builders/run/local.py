@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 from multiprocessing import get_context
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bdstr.card import DatasetFacts, card
 from bdstr.errors import RunError
@@ -23,6 +23,7 @@ OnProgress = Callable[[int, int], None]
 """Called with the photographs done and their number."""
 
 
+@runtime_checkable
 class Work(Protocol):
     """What makes rows: picklable, and the same for every shard."""
 

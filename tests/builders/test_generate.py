@@ -1,0 +1,324 @@
+"""Photographs to a dataset: what is made, what is rejected, and that a kill at any moment changes no byte."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import datasets
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from photographs import scene, write_scenes
+from test_sources import bad_files
+
+from bdstr.errors import RunError
+from bdstr.schema import check_row
+from bdstr_builders.draft import Draft, Rejected
+from bdstr_builders.pipeline import Generating, _run_apart
+from bdstr_builders.recipe import read_recipe, recipe_of
+from bdstr_builders.run.local import run
+from bdstr_builders.run.plan import make_plan
+from bdstr_builders.sources import Item, find_items
+
+COUNT = 23
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Photographs, their masks, and a few files that cannot become rows."""
+    root = tmp_path_factory.mktemp("photographs")
+    write_scenes(root, COUNT)
+    bad_files(root / "images" / "bad")
+    return root
+
+
+def call(*arguments: object) -> list[str]:
+    return [sys.executable, "-c", "from bdstr.cli import main; main()", *map(str, arguments)]
+
+
+def bdstr(*arguments: object, code: int = 0) -> str:
+    done = subprocess.run(call(*arguments), capture_output=True, text=True, check=False, timeout=120)
+    assert "Traceback" not in done.stderr, done.stderr
+    assert done.returncode == code, done.stderr
+    return done.stdout + done.stderr
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def undisturbed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("undisturbed") / "bds-tr"
+    bdstr("boxes", root / "masks", "--out", root / "boxes.jsonl")
+    bdstr("generate", root / "images", *common(root), "--out", out)
+    return out
+
+
+def common(root: Path) -> tuple[str, ...]:
+    return ("--annotations", str(root / "boxes.jsonl"), "--rows-per-shard", "7")
+
+
+# ---- what is made ----------------------------------------------------------------------------------
+
+
+def test_every_photograph_has_a_row_or_a_reject_with_its_reason(root: Path, undisturbed: Path) -> None:
+    keys = [row["key"] for row in rows_of(undisturbed)]
+    rejects = pq.read_table(undisturbed / "rejects.parquet").to_pylist()
+    assert keys == [f"{i:03}" for i in range(COUNT)]
+    assert {row["key"].removeprefix("bad/"): row["reason"] for row in rejects} == {
+        "cmyk": "cmyk",
+        "deep": "16-bit",
+        "dot": "too-small",
+        "empty": "empty",
+        "moving": "animated",
+        "not-an-image": "not-an-image",
+        "truncated": "truncated",
+        "unreadable": "unreadable",
+        "wide": "too-large",
+    }
+
+
+def rows_of(out: Path) -> list[dict[str, Any]]:
+    return [row for file in sorted(out.glob("data/*.parquet")) for row in pq.read_table(file).to_pylist()]
+
+
+def test_rows_keep_to_the_schema_and_find_the_object(root: Path, undisturbed: Path) -> None:
+    for i, row in enumerate(rows_of(undisturbed)[:COUNT]):
+        check_row(row)
+        assert row["image"]["bytes"] == (root / "images" / f"{i:03}.jpg").read_bytes()
+        assert (
+            row["recipe"]
+            == read_recipe(
+                "offline",
+                {name: {"file": root / "boxes.jsonl"} for name in ("text.annotations", "ground.annotations")},
+            ).fingerprint
+        )
+
+
+def test_the_masks_are_close_to_the_drawn_ones(root: Path, undisturbed: Path) -> None:
+    report = json.loads(bdstr("audit", undisturbed, "--gt", root / "masks", "--format", "json"))
+    (result,) = report["results"]
+    assert result["images"] == COUNT
+    assert result["scores"]["MAE"] < 0.02
+
+
+def test_load_dataset_reads_it(undisturbed: Path, tmp_path: Path) -> None:
+    dataset = datasets.load_dataset(str(undisturbed), split="train", cache_dir=tmp_path)
+    assert len(dataset) == COUNT
+    assert dataset[0]["image"].size == dataset[0]["mask"].size
+
+
+def test_status_tells_what_is_done(undisturbed: Path) -> None:
+    status = json.loads(bdstr("status", undisturbed, "--json"))
+    assert (status["done"], status["shards"], status["rows"]) == (5, 5, COUNT)
+    assert status["reasons"]["read: cmyk"] == 1
+
+
+def test_a_dataset_is_drawn_as_one_page(undisturbed: Path, tmp_path: Path) -> None:
+    bdstr("inspect", undisturbed, "--out", tmp_path / "page", "--sample", "5")
+    page = (tmp_path / "page" / "index.html").read_text()
+    assert f"{COUNT} rows; 5 of them drawn" in page
+    assert 'src="http' not in page
+
+
+# ---- what never happens ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_a_run_killed_at_any_moment_goes_on_to_the_same_bytes(
+    root: Path, undisturbed: Path, tmp_path: Path, processes: str
+) -> None:
+    moments = random.Random(int(processes))
+    arguments = (
+        "generate",
+        root / "images",
+        *common(root),
+        "--out",
+        tmp_path / "bds-tr",
+        "--processes",
+        processes,
+    )
+    for _ in range(4):
+        process = subprocess.Popen(call(*arguments), stderr=subprocess.DEVNULL, start_new_session=True)
+        time.sleep(moments.uniform(0.3, 2.0))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    bdstr(*arguments)
+    left = {name for name in contents(tmp_path / "bds-tr") if name.endswith(".tmp")}
+    assert {k: v for k, v in contents(tmp_path / "bds-tr").items() if k not in left} == contents(undisturbed)
+
+
+def test_parts_on_several_machines_make_the_same_bytes(root: Path, undisturbed: Path, tmp_path: Path) -> None:
+    for part in ("2/3", "1/3", "3/3"):
+        said = bdstr(
+            "generate", root / "images", *common(root), "--out", tmp_path / "bds-tr", "--shard", part
+        )
+    assert "rejects" in said
+    assert contents(tmp_path / "bds-tr") == contents(undisturbed)
+
+
+@pytest.mark.parametrize("victim", ["data/train-00001-of-00005.parquet", ".run/shards/00001.json"])
+def test_a_file_that_was_damaged_is_made_again(
+    root: Path, undisturbed: Path, tmp_path: Path, victim: str
+) -> None:
+    out = tmp_path / "bds-tr"
+    for name, data in contents(undisturbed).items():
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / name).write_bytes(data[: len(data) // 2] if name == victim else data)
+    bdstr("generate", root / "images", *common(root), "--out", out)
+    assert contents(out) == contents(undisturbed)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("--rows-per-shard", "9"), "holds a run with rows a shard 7; this one has 9"),
+        (("--limit", "9"), "holds a run with photographs whose digest is"),
+    ],
+)
+def test_another_run_never_mixes_with_what_is_there(
+    root: Path, undisturbed: Path, change: tuple[str, str], message: str
+) -> None:
+    before = contents(undisturbed)
+    said = bdstr("generate", root / "images", *common(root), *change, "--out", undisturbed, code=3)
+    assert message in said
+    assert contents(undisturbed) == before
+
+
+def test_a_changed_recipe_never_mixes_with_old_shards(root: Path, undisturbed: Path) -> None:
+    said = bdstr("generate", root / "images", "--rows-per-shard", "7", "--out", undisturbed, code=3)
+    assert "holds a run with the recipe offline" in said
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("mine")
+    assert "holds files, but no run" in bdstr("generate", root / "images", "--out", tmp_path, code=3)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_nothing_is_written_among_the_photographs(root: Path) -> None:
+    said = bdstr("generate", root / "images", "--out", root / "images" / "new", code=2)
+    assert "lies in the input folder" in said
+
+
+@pytest.mark.parametrize("part", ["0/3", "4/3", "x/3", "3"])
+def test_a_part_that_is_none_is_refused(root: Path, tmp_path: Path, part: str) -> None:
+    said = bdstr("generate", root / "images", "--out", tmp_path / "o", "--shard", part, code=2)
+    assert "expected PART/OF" in said
+
+
+# ---- stages ----------------------------------------------------------------------------------------
+
+
+def draft(seed: int) -> Draft:
+    from bdstr_builders.photo import Photo
+
+    return Draft(Item(f"{seed}", Path("x.jpg")), Photo(b"", "x.jpg", scene(seed)[0]))
+
+
+def test_one_photograph_on_which_a_stage_fails_costs_no_other_its_row() -> None:
+    def fails_on_3(drafts: Any) -> list[Draft | Rejected]:
+        if any(one.item.key == "3" for one in drafts):
+            raise RuntimeError("out of memory")
+        return list(drafts)
+
+    answers = _run_apart("stage", fails_on_3, [draft(i) for i in range(8)])
+    assert [answer.key for answer in answers if isinstance(answer, Rejected)] == ["3"]
+    assert answers[3].detail == "RuntimeError: out of memory"
+    assert [a.item.key for a in answers if isinstance(a, Draft)] == ["0", "1", "2", "4", "5", "6", "7"]
+
+
+def test_without_annotations_the_box_is_around_what_stands_out() -> None:
+    from bdstr_builders.stages.saliency_box import SaliencyBox
+
+    (answer,) = SaliencyBox().build()([draft(0)])
+    _, mask = scene(0)
+    ys, xs = np.nonzero(mask)
+    assert isinstance(answer, Draft)
+    assert np.allclose(answer.instances[0].box, (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1), atol=3)
+
+
+def test_an_even_photograph_has_no_box() -> None:
+    from bdstr_builders.photo import Photo
+    from bdstr_builders.stages.saliency_box import SaliencyBox
+
+    even = Draft(Item("e", Path("e.jpg")), Photo(b"", "e.jpg", np.full((40, 40, 3), 90, np.uint8)))
+    (answer,) = SaliencyBox().build()([even])
+    assert isinstance(answer, Rejected)
+    assert answer.reason == "no-box"
+
+
+def test_grabcut_gives_the_same_mask_every_time_and_in_any_batch() -> None:
+    from bdstr_builders.stages.grabcut import GrabCut
+    from bdstr_builders.stages.saliency_box import SaliencyBox
+
+    drafts = SaliencyBox().build()([draft(i) for i in range(4)])
+    cut = GrabCut().build()
+    together = [one.mask for one in cut(drafts)]
+    alone = [cut([one])[0].mask for one in reversed(drafts)][::-1]
+    assert all(np.array_equal(a, b) for a, b in zip(together, alone, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"max_area": 0.01}, "large"),
+        ({"min_area": 0.9}, "small"),
+        ({"max_components": 0}, "scattered"),
+        ({"min_completeness": 1.0}, "incomplete"),
+    ],
+)
+def test_a_mask_over_a_limit_is_rejected_with_the_figure(change: dict[str, float], reason: str) -> None:
+    from dataclasses import replace
+
+    from bdstr_builders.stages.quality import Quality
+
+    _, mask = scene(0)
+    whole = np.ones(mask.shape, bool)
+    given = replace(draft(0), mask=mask > 0, instances=())
+    if reason == "incomplete":
+        from bdstr_builders.draft import Instance
+
+        given = replace(
+            given, instances=(Instance((0.0, 0.0, float(whole.shape[1]), float(whole.shape[0]))),)
+        )
+    (answer,) = Quality(**change).build()([given])
+    assert isinstance(answer, Rejected)
+    assert (answer.reason, answer.quality["area"]) == (reason, float((mask > 0).mean()))
+
+
+def test_help_reads_without_importing_anything_heavy() -> None:
+    code = (
+        "import sys; from bdstr import cli; from sodeval import shell; sys.argv[1:] = ['--help'];"
+        "shell.run(cli.cli); print(sorted(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"numpy", "torch", "datasets", "pyarrow", "cv2", "pandas"} & set(done.stdout.split("'"))
+
+
+def test_a_plan_of_another_version_is_refused(root: Path, tmp_path: Path) -> None:
+    (tmp_path / ".run").mkdir()
+    (tmp_path / ".run" / "run.json").write_text("{}")
+    with pytest.raises(RunError, match="no plan of this version"):
+        make_plan(tmp_path, find_items(root / "images"), "w")
+
+
+def test_a_recipe_without_a_mask_is_refused_by_name(root: Path, tmp_path: Path) -> None:
+    recipe = recipe_of({"name": "r", "seed": 1, "stage": [{"use": "check.quality"}]}, "r", {})
+    source = find_items(root / "images")
+    summary = run(make_plan(tmp_path / "o", source, "w"), source, Generating(recipe))
+    assert summary.rows == 0
+    assert summary.reasons["check.quality: no-mask"] == COUNT

@@ -1,0 +1,85 @@
+"""Recipes: data that is checked, with a fingerprint of all that can change a row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bdstr.errors import RecipeError
+from bdstr_builders.recipe import known_recipes, read_recipe, recipe_of
+
+GRABCUT = {"use": "segment.grabcut"}
+
+
+def recipe(*stages: dict[str, Any], **top: Any) -> Any:
+    return recipe_of({"name": "r", "seed": 1, "stage": list(stages)} | top, "r.toml", {})
+
+
+@pytest.mark.parametrize("name", known_recipes())
+def test_every_recipe_that_comes_along_is_read(name: str) -> None:
+    assert read_recipe(name).name == name
+
+
+@pytest.mark.parametrize(
+    ("stages", "top", "message"),
+    [
+        (
+            [GRABCUT | {"iteration": 3}],
+            {},
+            r"segment\.grabcut: nothing is called 'iteration'; did you mean 'iterations'",
+        ),
+        ([GRABCUT | {"iterations": "3"}], {}, r"iterations is '3'; expected int"),
+        ([GRABCUT | {"iterations": True}], {}, r"iterations is True; expected int"),
+        ([{"use": "segment.grabcat"}], {}, r"'segment\.grabcat'; did you mean 'segment\.grabcut'"),
+        ([{}], {}, r"uses 'None'"),
+        ([GRABCUT], {"sede": 3}, r"nothing is called 'sede'; did you mean 'seed'"),
+    ],
+)
+def test_what_is_unknown_or_wrong_is_refused_with_the_nearest_known(
+    stages: list[dict[str, Any]], top: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(RecipeError, match=message):
+        recipe(*stages, **top)
+
+
+def test_a_recipe_that_lacks_something_says_what() -> None:
+    with pytest.raises(RecipeError, match=r"no seed, stage"):
+        recipe_of({"name": "r"}, "r.toml", {})
+
+
+@pytest.mark.parametrize("name", ["offlin", "nowhere.toml"])
+def test_an_unknown_recipe_is_refused(name: str) -> None:
+    with pytest.raises(RecipeError, match=r"did you mean 'offline'|cannot be read: No such file"):
+        read_recipe(name)
+
+
+def test_no_toml_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text("name = ")
+    with pytest.raises(RecipeError, match=r"a\.toml is no TOML"):
+        read_recipe(str(tmp_path / "a.toml"))
+
+
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(0, 9), st.integers(0, 9))
+def test_the_fingerprint_changes_with_every_choice_and_with_nothing_else(
+    a: int, b: int, x: int, y: int
+) -> None:
+    first = recipe(GRABCUT | {"iterations": a}, seed=x)
+    second = recipe(GRABCUT | {"iterations": b}, seed=y, name="another")
+    assert (first.fingerprint == second.fingerprint) == ((a, x) == (b, y))
+
+
+def test_the_order_of_stages_changes_the_fingerprint() -> None:
+    check = {"use": "check.quality"}
+    assert recipe(GRABCUT, check).fingerprint != recipe(check, GRABCUT).fingerprint
+
+
+def test_annotations_count_by_content_wherever_they_lie(tmp_path: Path) -> None:
+    prints = []
+    for name, text in (("a", '{"key": "1"}'), ("b", '{"key": "1"}'), ("c", '{"key": "2"}')):
+        (tmp_path / name).write_text(text)
+        prints.append(read_recipe("offline", {"text.annotations": {"file": tmp_path / name}}).fingerprint)
+    assert prints[0] == prints[1] != prints[2]

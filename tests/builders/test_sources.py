@@ -1,0 +1,156 @@
+"""Photographs as people have them: paired, named, and nothing dropped in silence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from photographs import SIZE, save, scene, write_scenes
+from PIL import Image
+
+from bdstr.errors import SourceError
+from bdstr_builders.photo import RejectedError, mask_png, read_mask, read_photo
+from bdstr_builders.sources import find_items
+
+NOISE = np.random.default_rng(0).integers(0, 256, (*SIZE, 3), np.uint8)
+
+
+# ---- folders ---------------------------------------------------------------------------------------
+
+
+def test_photographs_pair_with_masks_by_name(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 3)
+    found = find_items(tmp_path / "images", tmp_path / "masks")
+    assert [item.key for item in found.items] == ["000", "001", "002"]
+    assert all(item.mask and item.mask.stem == item.image.stem for item in found.items)
+    assert (found.categories, found.unusable) == ((), ())
+
+
+def test_folders_of_folders_are_classes(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 4, ("dog", "cat"))
+    found = find_items(tmp_path / "images")
+    assert found.categories == ("cat", "dog")
+    assert [(item.key, item.category) for item in found.items][:2] == [("cat/001", "cat"), ("cat/003", "cat")]
+
+
+def test_a_photograph_beside_folders_means_that_they_are_no_classes(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 4, ("dog", ""))
+    assert find_items(tmp_path / "images").categories == ()
+
+
+def test_what_is_left_out_is_named_with_the_reason(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 3)
+    images = tmp_path / "images"
+    save(images / "000.png", NOISE)
+    (images / "notes.txt").write_text("x")
+    (images / ".DS_Store").write_text("x")
+    (tmp_path / "masks" / "001.png").unlink()
+    save(tmp_path / "masks" / "009.png", NOISE[:, :, 0])
+    found = find_items(images, tmp_path / "masks")
+    assert [item.key for item in found.items] == ["002"]
+    assert sorted((one.key, one.reason) for one in found.unusable) == [
+        ("000", "no-image"),
+        ("000", "same-name"),
+        ("001", "no-mask"),
+        ("009", "no-image"),
+        ("notes.txt", "not-an-image"),
+    ]
+
+
+def test_a_loop_of_links_ends(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 1)
+    (tmp_path / "images" / "loop").symlink_to(tmp_path / "images")
+    assert len(find_items(tmp_path / "images").items) == 1
+
+
+@pytest.mark.parametrize(
+    ("images", "masks", "message"),
+    [
+        ("nowhere", None, r"nowhere: no folder; expected one of photographs"),
+        ("empty", None, r"empty: holds no images; expected files of \.bmp"),
+        ("images", "others", r"others: no mask has the name of a photograph \(masks are called like x"),
+    ],
+)
+def test_folders_that_cannot_be_used_are_refused(
+    tmp_path: Path, images: str, masks: str | None, message: str
+) -> None:
+    write_scenes(tmp_path, 1)
+    (tmp_path / "empty").mkdir()
+    save(tmp_path / "others" / "x.png", NOISE[:, :, 0])
+    with pytest.raises(SourceError, match=message):
+        find_items(tmp_path / images, tmp_path / masks if masks else None)
+
+
+# ---- files -----------------------------------------------------------------------------------------
+
+
+def bad_files(folder: Path) -> dict[str, Path]:
+    """Reason -> a file that is refused for it."""
+    folder.mkdir(exist_ok=True)
+    photo, _ = scene(0)
+    file = save(folder / "whole.jpg", photo)
+    whole = file.read_bytes()
+    file.unlink()
+    files = {
+        "empty": b"",
+        "not-an-image": b"hello, I am a text",
+        "truncated": whole[: len(whole) // 2],
+    }
+    paths = {reason: folder / f"{reason}.jpg" for reason in files}
+    for reason, path in paths.items():
+        path.write_bytes(files[reason])
+    Image.fromarray(NOISE).convert("CMYK").save(folder / "cmyk.jpg")
+    Image.fromarray(np.arange(48 * 64, dtype=np.uint16).reshape(48, 64)).save(folder / "deep.png")
+    frames = [Image.fromarray(np.roll(NOISE, 5 * i, 1)) for i in range(2)]
+    frames[0].save(folder / "moving.webp", save_all=True, append_images=frames[1:])
+    Image.fromarray(NOISE[:1, :1]).save(folder / "dot.png")
+    Image.new("L", (30_000, 20)).save(folder / "wide.png")
+    (folder / "unreadable.jpg").symlink_to(folder / "gone")
+    return paths | {
+        "cmyk": folder / "cmyk.jpg",
+        "16-bit": folder / "deep.png",
+        "animated": folder / "moving.webp",
+        "too-small": folder / "dot.png",
+        "too-large": folder / "wide.png",
+        "unreadable": folder / "unreadable.jpg",
+    }
+
+
+def test_each_bad_file_is_rejected_for_what_is_wrong(tmp_path: Path) -> None:
+    for reason, path in bad_files(tmp_path / "bad").items():
+        with pytest.raises(RejectedError) as caught:
+            read_photo(path)
+        assert caught.value.reason == reason
+        assert caught.value.detail
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "P", "RGBA", "1"])
+def test_photographs_of_every_usual_mode_become_rgb(tmp_path: Path, mode: str) -> None:
+    Image.fromarray(NOISE).convert(mode).save(tmp_path / "a.png")
+    photo = read_photo(tmp_path / "a.png")
+    assert (photo.rgb.shape, photo.rgb.dtype, photo.name) == ((*SIZE, 3), np.uint8, "a.png")
+    assert photo.data == (tmp_path / "a.png").read_bytes()
+
+
+def test_a_rotated_photograph_is_turned_upright_and_its_bytes_left_alone(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    save(tmp_path / "a.jpg", NOISE, exif=exif)
+    photo = read_photo(tmp_path / "a.jpg")
+    assert photo.shape == SIZE[::-1]
+    assert photo.data == (tmp_path / "a.jpg").read_bytes()
+
+
+def test_a_mask_is_cut_at_half_and_written_as_0_and_255(tmp_path: Path) -> None:
+    levels = np.array([[0, 128, 129, 255] * 5] * 20, np.uint8)
+    mask = read_mask(save(tmp_path / "a.png", levels))
+    assert mask[0, :4].tolist() == [0, 0, 255, 255]
+    (tmp_path / "b.png").write_bytes(mask_png(mask))
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "b.png").convert("L")), mask)
+    assert (tmp_path / "b.png").stat().st_size < 200
+
+
+def test_a_mask_of_0_and_1_is_rejected_with_the_reason(tmp_path: Path) -> None:
+    with pytest.raises(RejectedError, match=r"mask-range: .* expected 0 and 255"):
+        read_mask(save(tmp_path / "a.png", np.eye(20, dtype=np.uint8)))
