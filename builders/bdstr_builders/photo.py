@@ -71,6 +71,59 @@ def read_photo(path: Path) -> Photo:
     return Photo(data, path.name, rgb)
 
 
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A photograph whose pixels nobody needs yet.
+
+    Args:
+        data: the file as it is.
+        name: what it is called.
+        shape: height and width in px, upright.
+    """
+
+    data: bytes
+    name: str
+    shape: tuple[int, int]
+
+
+def probe_photo(path: Path) -> Probe:
+    """A photograph that is whole, found without decoding all of it: several times as fast as `read_photo`.
+
+    Raises:
+        RejectedError: as `read_photo`; but of WebP, whose format has no checksum, only that none is missing.
+    """
+    data = read_bytes(path)
+    with _open(data) as image:
+        _check(image)
+        width, height = image.size
+        turned = image.getexif().get(_ORIENTATION, 1) in _LYING
+        try:
+            _check_whole(image, data)
+        except (OSError, SyntaxError, ValueError) as error:
+            reason = "truncated" if "truncated" in str(error) else "damaged"
+            raise RejectedError(reason, f"its pixels cannot be decoded: {error}") from error
+    return Probe(data, path.name, (width, height) if turned else (height, width))
+
+
+_ORIENTATION = 0x0112
+_LYING = range(5, 9)
+
+
+def _check_whole(image: Image.Image, data: bytes) -> None:
+    if image.format == "WEBP":
+        declared = 8 + int.from_bytes(data[4:8], "little")
+        if len(data) < declared:
+            raise ValueError(f"truncated: {len(data):,} bytes of {declared:,}")
+        return
+    if image.format == "PNG":
+        with _open(data) as again:
+            again.verify()  # its checksums; only before anything else is read
+        return
+    if image.format == "JPEG":
+        image.draft(None, (1, 1))  # an eighth of the size, for which the whole file is read all the same
+    image.load()
+
+
 def read_bytes(path: Path) -> bytes:
     """The content of a file.
 

@@ -10,7 +10,7 @@ from typing import Any
 from bdstr.schema import NO_CATEGORY, blank_row
 
 from .draft import Draft, Rejected, Run, to_row
-from .photo import RejectedError, mask_png, read_mask, read_photo
+from .photo import RejectedError, mask_png, probe_photo, read_mask, read_photo
 from .recipe import Recipe
 from .sources import Item
 
@@ -123,7 +123,7 @@ class Packing:
         if item.mask is None:
             return Rejected(item.key, "read", "no-mask", "no mask; expected one of the photograph's name")
         try:
-            photo, mask = read_photo(item.image), read_mask(item.mask)
+            photo, mask = probe_photo(item.image), read_mask(item.mask)
         except RejectedError as error:
             return Rejected(item.key, "read", error.reason, error.detail)
         if mask.shape != photo.shape:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from photographs import SIZE, save, scene, write_scenes
 from PIL import Image
 
 from bdstr.errors import SourceError
-from bdstr_builders.photo import RejectedError, mask_png, read_mask, read_photo
+from bdstr_builders.photo import RejectedError, mask_png, probe_photo, read_mask, read_photo
 from bdstr_builders.sources import find_items
 
 NOISE = np.random.default_rng(0).integers(0, 256, (*SIZE, 3), np.uint8)
@@ -117,10 +118,11 @@ def bad_files(folder: Path) -> dict[str, Path]:
     }
 
 
-def test_each_bad_file_is_rejected_for_what_is_wrong(tmp_path: Path) -> None:
+@pytest.mark.parametrize("read", [read_photo, probe_photo])
+def test_each_bad_file_is_rejected_for_what_is_wrong(tmp_path: Path, read: Callable[[Path], object]) -> None:
     for reason, path in bad_files(tmp_path / "bad").items():
         with pytest.raises(RejectedError) as caught:
-            read_photo(path)
+            read(path)
         assert caught.value.reason == reason
         assert caught.value.detail
 
@@ -138,8 +140,18 @@ def test_a_rotated_photograph_is_turned_upright_and_its_bytes_left_alone(tmp_pat
     exif[0x0112] = 6
     save(tmp_path / "a.jpg", NOISE, exif=exif)
     photo = read_photo(tmp_path / "a.jpg")
-    assert photo.shape == SIZE[::-1]
+    assert photo.shape == probe_photo(tmp_path / "a.jpg").shape == SIZE[::-1]
     assert photo.data == (tmp_path / "a.jpg").read_bytes()
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "bmp", "tif"])
+def test_a_photograph_cut_anywhere_is_never_taken_for_a_whole_one(tmp_path: Path, suffix: str) -> None:
+    whole = save(tmp_path / f"a.{suffix}", NOISE).read_bytes()
+    assert probe_photo(tmp_path / f"a.{suffix}").shape == SIZE
+    for end in range(1, len(whole) - 16, len(whole) // 25):
+        (tmp_path / f"a.{suffix}").write_bytes(whole[:end])
+        with pytest.raises(RejectedError):
+            probe_photo(tmp_path / f"a.{suffix}")
 
 
 def test_a_mask_is_cut_at_half_and_written_as_0_and_255(tmp_path: Path) -> None:
