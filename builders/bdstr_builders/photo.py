@@ -96,8 +96,8 @@ def probe_photo(path: Path) -> Probe:
     with _open(data) as image:
         _check(image)
         width, height = image.size
-        turned = image.getexif().get(_ORIENTATION, 1) in _LYING
         try:
+            turned = image.getexif().get(_ORIENTATION, 1) in _LYING
             _check_whole(image, data)
         except (OSError, SyntaxError, ValueError) as error:
             reason = "truncated" if "truncated" in str(error) else "damaged"
