@@ -214,6 +214,22 @@ def test_nothing_is_written_among_the_photographs(root: Path) -> None:
     assert "lies in the input folder" in said
 
 
+def test_what_was_rejected_for_one_reason_is_tried_again(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 6)
+    victim = tmp_path / "images" / "004.jpg"
+    whole = victim.read_bytes()
+    victim.write_bytes(whole[: len(whole) // 2])
+    arguments = ("generate", tmp_path / "images", "--out", tmp_path / "o", "--rows-per-shard", "2")
+    assert "1 read: truncated" in bdstr(*arguments)
+    victim.write_bytes(whole)
+    first = (tmp_path / "o" / "data" / "train-00000-of-00003.parquet").stat().st_mtime_ns
+    assert "1 read: truncated" in bdstr(*arguments)  # a finished shard is not read again by itself
+    said = bdstr(*arguments, "--retry-rejects", "truncated")
+    assert "1 photographs rejected for 'truncated' once more" in said
+    assert "6 rows in 3 files, 0 rejects" in said
+    assert (tmp_path / "o" / "data" / "train-00000-of-00003.parquet").stat().st_mtime_ns == first
+
+
 @pytest.mark.parametrize("part", ["0/3", "4/3", "x/3", "3"])
 def test_a_part_that_is_none_is_refused(root: Path, tmp_path: Path, part: str) -> None:
     said = bdstr("generate", root / "images", "--out", tmp_path / "o", "--shard", part, code=2)

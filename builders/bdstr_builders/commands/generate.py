@@ -11,6 +11,7 @@ from ..pipeline import Generating
 from ..recipe import read_recipe
 from ..run.local import run
 from ..run.plan import ROWS_A_SHARD, make_plan
+from ..run.shards import forget_rejects
 from ..sources import find_items
 from .running import bar, part_of, refuse_inside, say
 
@@ -27,6 +28,7 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option(
     "--shard", metavar="PART/OF", help="Only a part of the shards, e.g. 3/16: for several machines."
 )
+@click.option("--retry-rejects", "reason", metavar="REASON", help="Once more what was rejected for it.")
 @click.option("--limit", type=click.IntRange(1), help="Only so many photographs, the first by name.")
 def generate(
     images: Path,
@@ -36,6 +38,7 @@ def generate(
     rows_per_shard: int,
     processes: int,
     shard: str | None,
+    reason: str | None,
     limit: int | None,
 ) -> None:
     """Make a dataset of photographs alone.
@@ -57,6 +60,10 @@ def generate(
     found = replace(found, items=found.items[:limit])
     work = Generating(recipe, found.categories)
     plan = make_plan(out, found, f"{recipe.name} {work.fingerprint}", rows_per_shard)
+    if reason:
+        click.echo(
+            f"{out}: {forget_rejects(plan, reason):,} photographs rejected for {reason!r} once more", err=True
+        )
     with bar(out.name) as on_progress:
         summary = run(plan, found, work, processes=processes, part=part_of(shard), on_progress=on_progress)
     say(summary, out)

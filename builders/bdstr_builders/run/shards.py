@@ -63,6 +63,26 @@ def read_marker(plan: Plan, shard: int) -> Marker | None:
         return None
 
 
+def forget_rejects(plan: Plan, reason: str) -> int:
+    """Makes every finished shard undone in which a photograph was rejected for a reason.
+
+    Returns:
+        How many photographs were.
+    """
+    import pyarrow.parquet as pq
+
+    found = 0
+    for shard in range(plan.count):
+        file = plan.rejects_file(shard)
+        if not file.exists():
+            continue
+        here = pq.read_table(file, columns=["reason"])["reason"].to_pylist().count(reason)
+        if here:
+            plan.marker_file(shard).unlink(missing_ok=True)
+            found += here
+    return found
+
+
 def write_shard(
     plan: Plan, shard: int, items: Sequence[Item], make: Make, on_item: OnItem | None = None
 ) -> Marker:

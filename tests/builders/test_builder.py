@@ -1,0 +1,59 @@
+"""Folders as a dataset at once, by `datasets`' own builder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from photographs import save, scene, write_scenes
+
+from bdstr.schema import features
+from bdstr_builders.builder import FolderBuilder, folder_dataset
+
+
+@pytest.mark.parametrize("num_proc", [None, 2])
+def test_folders_of_classes_become_rows(tmp_path: Path, num_proc: int | None) -> None:
+    write_scenes(tmp_path, 6, ("dog", "cat"))
+    rows = folder_dataset(
+        tmp_path / "images",
+        tmp_path / "masks",
+        licence="CC0-1.0",
+        cache_dir=str(tmp_path / "cache"),
+        num_proc=num_proc,
+    )
+    assert rows.features == features(["cat", "dog"])
+    assert sorted(rows["key"]) == ["cat/001", "cat/003", "cat/005", "dog/000", "dog/002", "dog/004"]
+    (first,) = (row for row in rows if row["key"] == "cat/001")
+    assert np.array_equal(np.asarray(first["mask"]), scene(1)[1])
+    assert (first["category"], first["licence"]) == (0, "CC0-1.0")
+
+
+def test_a_file_that_changed_is_read_again(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 2)
+    folders = (tmp_path / "images", tmp_path / "masks")
+    before = folder_dataset(*folders, cache_dir=str(tmp_path / "cache"))
+    save(tmp_path / "masks" / "001.png", np.zeros_like(scene(1)[1]))
+    after = folder_dataset(*folders, cache_dir=str(tmp_path / "cache"))
+    assert np.asarray(before[1]["mask"]).any()
+    assert not np.asarray(after[1]["mask"]).any()
+
+
+def test_what_cannot_become_a_row_is_kept_with_its_reason(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 3)
+    (tmp_path / "images" / "001.jpg").write_bytes(b"")
+    (tmp_path / "masks" / "002.png").unlink()
+    builder = FolderBuilder(
+        images=str(tmp_path / "images"), masks=str(tmp_path / "masks"), cache_dir=str(tmp_path / "cache")
+    )
+    builder.download_and_prepare()
+    assert builder.as_dataset(split="train")["key"][:] == ["000"]
+    assert [(one.key, one.reason) for one in builder.rejects] == [("002", "no-mask"), ("001", "empty")]
+
+
+def test_rows_stream_without_a_cache(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 3)
+    builder = FolderBuilder(
+        images=str(tmp_path / "images"), masks=str(tmp_path / "masks"), cache_dir=str(tmp_path / "cache")
+    )
+    assert [row["key"] for row in builder.as_streaming_dataset(split="train")] == ["000", "001", "002"]
