@@ -25,6 +25,10 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--out", type=FOLDER, required=True, help="Folder of the dataset.")
 @click.option("--rows-per-shard", type=click.IntRange(1), default=ROWS_A_SHARD, show_default=True)
 @click.option("--processes", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True)
+@click.option(
+    "--ray-address", metavar="HOST:PORT", help="Of the cluster; else RAY_ADDRESS, or one started here."
+)
 @click.option(
     "--shard", metavar="PART/OF", help="Only a part of the shards, e.g. 3/16: for several machines."
 )
@@ -37,6 +41,8 @@ def generate(
     out: Path,
     rows_per_shard: int,
     processes: int,
+    engine: str,
+    ray_address: str | None,
     shard: str | None,
     reason: str | None,
     limit: int | None,
@@ -65,5 +71,11 @@ def generate(
             f"{out}: {forget_rejects(plan, reason):,} photographs rejected for {reason!r} once more", err=True
         )
     with bar(out.name) as on_progress:
-        summary = run(plan, found, work, processes=processes, part=part_of(shard), on_progress=on_progress)
+        if engine == "ray":
+            from ..run.ray_engine import run_on_ray
+
+            summary = run_on_ray(plan, found, work, address=ray_address, on_progress=on_progress)
+        else:
+            part = part_of(shard)
+            summary = run(plan, found, work, processes=processes, part=part, on_progress=on_progress)
     say(summary, out)

@@ -1,0 +1,144 @@
+"""A run over a Ray cluster: the same shards as on one machine, handed out by Ray.
+
+A shard is a task, and writes its own files, so a task that ran twice has done no harm: when a node dies, Ray
+gives its shards to another. Photographs and output must lie where every node sees them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bdstr.errors import RunError, UsageError
+
+from ..sources import Source
+from .local import OnProgress, Summary, Work, finish
+from .plan import Plan
+from .shards import is_done, write_shard
+
+RESTARTS = 5
+"""Of a worker whose process or node died, before it is given up."""
+
+
+def run_on_ray(
+    plan: Plan,
+    source: Source,
+    work: Work,
+    *,
+    address: str | None = None,
+    gpus_a_worker: float = 0.0,
+    on_progress: OnProgress | None = None,
+) -> Summary:
+    """Makes what is missing of a dataset over a cluster; see `local.run`.
+
+    Args:
+        plan: of the run.
+        source: the photographs.
+        work: what makes rows of them.
+        address: of the cluster; None joins the one of ``RAY_ADDRESS``, or starts one here.
+        gpus_a_worker: each worker holds so many, 0 none.
+        on_progress: called with the photographs done and their number.
+
+    Raises:
+        UsageError: Ray is not installed.
+        RunError: a shard failed wherever it was tried.
+    """
+    ray = _import_ray()
+    started_here = not ray.is_initialized()
+    if started_here:
+        ray.init(address=address, log_to_driver=False, logging_level="ERROR", include_dashboard=False)
+    try:
+        waiting = [shard for shard in range(plan.count) if not is_done(plan, shard)]
+        _hand_out(ray, plan, source, work, waiting, gpus_a_worker, on_progress)
+    finally:
+        if started_here:
+            ray.shutdown()
+    return finish(plan, source)
+
+
+def _import_ray() -> Any:
+    try:
+        import ray
+    except ImportError as error:
+        raise UsageError("Ray is not installed: in a clone of bdstr, pip install '.[ray]'") from error
+    return ray
+
+
+def _hand_out(
+    ray: Any,
+    plan: Plan,
+    source: Source,
+    work: Work,
+    waiting: Sequence[int],
+    gpus_a_worker: float,
+    on_progress: OnProgress | None,
+) -> None:
+    """Gives each worker that answers a shard, until none is left.
+
+    A call that fails gives its shard back; its worker must answer again before it gets another. So a worker
+    that Ray cannot place, since its node is gone, holds nothing up while another works.
+    """
+    sizes = {shard: len(plan.items_of(shard, source.items)) for shard in waiting}
+    done = len(source.items) - sum(sizes.values())
+    workers = _start_workers(ray, plan, work, len(waiting), gpus_a_worker) if waiting else []
+    left = list(reversed(waiting))
+    calls: dict[Any, tuple[Any, int | None]] = {worker.answer.remote(): (worker, None) for worker in workers}
+    while left or any(shard is not None for _, shard in calls.values()):
+        worker, shard, error = _next(ray, calls)
+        if error:
+            left += [] if shard is None else [shard]
+            _ask_again(worker, error, calls)
+            continue
+        if shard is not None:
+            done += sizes[shard]
+            if on_progress:
+                on_progress(done, len(source.items))
+        if left:
+            shard = left.pop()
+            calls[worker.work.remote(shard, plan.items_of(shard, source.items))] = worker, shard
+
+
+def _next(ray: Any, calls: dict[Any, tuple[Any, int | None]]) -> tuple[Any, int | None, Exception | None]:
+    """The next call that ends: whose it was, its shard, and how it failed if it did."""
+    (ended,), _ = ray.wait(list(calls), num_returns=1)
+    worker, shard = calls.pop(ended)
+    try:
+        ray.get(ended)
+    except ray.exceptions.RayActorError as error:  # its process or node died
+        return worker, shard, error
+    except ray.exceptions.RayError as error:
+        raise RunError(
+            f"a shard failed ({error}); what is done is kept: mend what it says, run again"
+        ) from error
+    return worker, shard, None
+
+
+def _ask_again(worker: Any, error: Exception, calls: dict[Any, tuple[Any, int | None]]) -> None:
+    import ray.exceptions
+
+    if not isinstance(error, ray.exceptions.ActorDiedError):
+        calls[worker.answer.remote()] = worker, None
+    elif not calls:
+        raise RunError(f"every worker died ({error}); what is done is kept: run again") from error
+
+
+def _start_workers(ray: Any, plan: Plan, work: Work, shards: int, gpus: float) -> list[Any]:
+    """As many as there are processors but one: actors that take all of them leave none for Ray itself."""
+    resources = ray.cluster_resources()
+    room = int(resources.get("GPU", 0) / gpus) if gpus else int(resources.get("CPU", 1)) - 1
+    kind = ray.remote(num_cpus=1, num_gpus=gpus, max_restarts=RESTARTS)(_Worker)
+    return [kind.remote(plan, work) for _ in range(max(1, min(room, shards)))]
+
+
+class _Worker:
+    """Builds the stages once, then makes shards; moved to another node where its own dies."""
+
+    def __init__(self, plan: Plan, work: Work) -> None:
+        self._plan, self._make = plan, work.build()
+
+    def answer(self) -> None:
+        """Tells that it has been placed on a node, and its stages built."""
+
+    def work(self, shard: int, items: Sequence[Any]) -> None:
+        if not is_done(self._plan, shard):  # by a try whose answer was lost
+            write_shard(self._plan, shard, items, self._make)

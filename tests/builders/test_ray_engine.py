@@ -1,0 +1,123 @@
+"""The same shards over a Ray cluster: the same bytes, also when workers and nodes are killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from photographs import write_scenes
+
+from bdstr_builders.pipeline import Generating
+from bdstr_builders.recipe import recipe_of
+from bdstr_builders.run.local import run
+from bdstr_builders.run.plan import Plan, make_plan
+from bdstr_builders.run.ray_engine import run_on_ray
+from bdstr_builders.sources import Source, find_items
+
+ray = pytest.importorskip("ray")
+pytestmark = pytest.mark.filterwarnings("ignore")  # Ray's own, of its processes and sockets
+COUNT = 120
+RECIPE = recipe_of(
+    {
+        "name": "r",
+        "seed": 1,
+        "stage": [{"use": "ground.saliency"}, {"use": "segment.grabcut"}, {"use": "check.quality"}],
+    },
+    "r",
+    {},
+)
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
+    root = tmp_path_factory.mktemp("ray")
+    write_scenes(root, COUNT)
+    return find_items(root / "images")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(source: Source, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    plan = planned(tmp_path_factory.mktemp("local") / "bds-tr", source)
+    run(plan, source, Generating(RECIPE))
+    return contents(plan.out)
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    """A head without room for workers, and two nodes that work."""
+    from ray.cluster_utils import Cluster
+
+    os.environ["PYTHONPATH"] = os.pathsep.join(map(str, _roots()))
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    for _ in range(2):
+        cluster.add_node(num_cpus=1)
+    ray.init(address=cluster.address, log_to_driver=False)
+    yield cluster
+    ray.shutdown()
+    cluster.shutdown()
+
+
+def _roots() -> list[Path]:
+    root = Path(__file__).parents[2]
+    return [root, root / "builders", root / "evaluation"]
+
+
+def planned(out: Path, source: Source) -> Plan:
+    return make_plan(out, source, Generating(RECIPE).fingerprint, rows_a_shard=10)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.name.endswith(".tmp")]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(files)}
+
+
+def workers() -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        if any("ray::_Worker" in word for word in process.info["cmdline"] or ()):
+            found.append(process)
+    return found
+
+
+def test_a_cluster_makes_the_bytes_of_one_machine_though_a_worker_and_a_node_are_killed(
+    cluster: Any, source: Source, undisturbed: dict[str, bytes], tmp_path: Path
+) -> None:
+    struck = []
+
+    def strike(done: int, total: int) -> None:
+        if done >= total // 4 and not struck:
+            struck.append("worker")
+            workers()[0].send_signal(signal.SIGKILL)
+        elif done >= total // 2 and len(struck) == 1:
+            struck.append("node")
+            cluster.remove_node(sorted(cluster.worker_nodes, key=str)[0], allow_graceful=False)
+
+    plan = planned(tmp_path / "bds-tr", source)
+    begun = time.monotonic()
+    summary = run_on_ray(plan, source, Generating(RECIPE), on_progress=strike)
+    assert struck == ["worker", "node"]
+    assert summary.finished
+    assert contents(plan.out) == undisturbed
+    assert time.monotonic() - begun < 120
+
+
+def test_a_second_run_finds_everything_done(
+    cluster: Any, source: Source, undisturbed: dict[str, bytes], tmp_path: Path
+) -> None:
+    for name, data in undisturbed.items():
+        (tmp_path / "bds-tr" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "bds-tr" / name).write_bytes(data)
+    steps: list[int] = []
+    summary = run_on_ray(
+        planned(tmp_path / "bds-tr", source),
+        source,
+        Generating(RECIPE),
+        on_progress=lambda d, t: steps.append(d),
+    )
+    assert (summary.finished, steps) == (True, [])
