@@ -26,8 +26,9 @@ check: setup  ## lint, format, types, import directions
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: setup  ## speed, side by side with PySODMetrics
-	$(BIN)/python benchmarks/sodeval_speed.py
+bench: setup  ## speed, side by side with what people use now
+	$(BIN)/python -m benchmarks.sodeval_speed
+	$(BIN)/python -m benchmarks.bdstr_speed
 
 clean:  ## remove what was built and installed
 	rm -rf $(VENV) dist build demo-report .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
