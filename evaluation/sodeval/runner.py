@@ -6,6 +6,7 @@ file with it: what was under way is run again on its own, down to the one map th
 
 from __future__ import annotations
 
+import ctypes
 import math
 import os
 import signal
@@ -16,7 +17,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import replace
-from multiprocessing import active_children, get_context, parent_process
+from itertools import takewhile
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 from .errors import WorkerError
@@ -31,6 +33,11 @@ CHUNKS_AHEAD = 3
 """Per worker: enough that none waits, few enough that memory stays flat."""
 
 Chunk = Sequence[Sample]
+Flag = ctypes.c_byte
+"""A byte that all workers see; without a lock, which a worker could take into its grave."""
+
+_CONTEXT = get_context("spawn")
+"""Forking a process that has threads, as OpenCV and progress bars start them, can hang."""
 
 
 def usable_cpus() -> int:
@@ -78,24 +85,21 @@ def run(chunks: Sequence[Chunk], settings: Settings, workers: int) -> Iterator[O
 def _drain(waiting: deque[Chunk], settings: Settings, workers: int) -> Iterator[Outcome]:
     """Takes a chunk off `waiting` once its outcome has been handed on."""
     ahead: deque[Future[Outcome]] = deque()
-    before = set(active_children())
-    pool = _pool(min(workers, MAX_WORKERS, len(waiting)))
+    stop = _CONTEXT.RawValue(Flag, 0)
+    pool = _pool(min(workers, MAX_WORKERS, len(waiting)), stop)
     try:
         while waiting:
             while len(ahead) < min(len(waiting), workers * CHUNKS_AHEAD):
                 with _interrupts_held():
-                    ahead.append(pool.submit(score_chunk, waiting[len(ahead)], settings))
+                    ahead.append(pool.submit(_score_until_stopped, waiting[len(ahead)], settings))
             outcome = ahead.popleft().result()
             waiting.popleft()
             yield outcome
-    except BrokenProcessPool:
-        raise
-    except BaseException:  # above all Ctrl-C: nobody waits for the chunks under way
-        for worker in set(active_children()) - before:
-            worker.terminate()
-        raise
     finally:
-        with _interrupts_held():  # a second Ctrl-C here would leave a thread to wait for ever
+        # After Ctrl-C nobody waits for a whole chunk. Workers are asked rather than killed: one that dies
+        # while it writes a result, or a second Ctrl-C here, leaves a thread of the pool to wait for ever.
+        stop.value = 1
+        with _interrupts_held():
             pool.shutdown(wait=True, cancel_futures=True)
 
 
@@ -126,7 +130,7 @@ def _parts(chunk: Chunk) -> list[Chunk]:
 
 
 def _score_alone(chunk: Chunk, settings: Settings) -> Outcome:
-    with _pool(1) as pool:
+    with _pool(1, _CONTEXT.RawValue(Flag, 0)) as pool:
         try:
             with _interrupts_held():
                 pool.submit(usable_cpus).result()  # anything: a worker that answers has started
@@ -148,9 +152,16 @@ def _join(whole: Outcome, part: Outcome) -> None:
         whole.note(method, *(problem for problem in problems if problem not in said))
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
-    # spawn: forking a process that has threads, as OpenCV and progress bars start them, can hang
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start_worker)
+def _pool(workers: int, stop: Flag) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(workers, _CONTEXT, initializer=_start_worker, initargs=(stop,))
+
+
+_in_this_worker: dict[str, Flag] = {}
+
+
+def _score_until_stopped(chunk: Chunk, settings: Settings) -> Outcome:
+    stop = _in_this_worker["stop"]
+    return score_chunk(takewhile(lambda _: not stop.value, chunk), settings)
 
 
 @contextmanager
@@ -166,10 +177,11 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _start_worker() -> None:
+def _start_worker(stop: Flag) -> None:
     """A worker computes in one thread; a second one waits for the process that started it to be killed."""
     import cv2
 
+    _in_this_worker["stop"] = stop
     cv2.setNumThreads(1)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

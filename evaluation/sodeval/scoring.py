@@ -6,7 +6,7 @@ the rest of the chunk is scored.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -78,7 +78,7 @@ class Outcome:
         self.problems.setdefault(method, []).extend(problems)
 
 
-def score_chunk(samples: Sequence[Sample], settings: Settings) -> Outcome:
+def score_chunk(samples: Iterable[Sample], settings: Settings) -> Outcome:
     """Measures every pair of some samples; never raises for what a file holds."""
     _keep_freed_memory()
     outcome = Outcome()
