@@ -190,32 +190,51 @@ INLINE Py_ssize_t find_nearest(const Field *field, Py_ssize_t x, Py_ssize_t from
     return nearest_column(least, x);
 }
 
-WIDE static void find_keys(const Field *field)
+/* Whether a whole stretch lies on the object. */
+INLINE int is_salient(const uint8_t *mask)
+{
+    uint64_t marks = REPEATED;
+    for (int i = 0; i < STRETCH; i += 8)
+        marks &= load8(mask + i);
+    return marks == REPEATED;
+}
+
+/* The keys of the stretch that begins at x, whose nearest columns are `first` to `last`. */
+INLINE void try_columns(const Field *field, Py_ssize_t x, Py_ssize_t first, Py_ssize_t last)
+{
+    int32_t least[STRETCH];
+    for (int i = 0; i < STRETCH; i++)
+        least[i] = INT32_MAX;
+    for (Py_ssize_t c = first; c <= last; c++) {
+        const int32_t rise = field->rise[c], *left = field->left + MAX_AWAY + x - c;
+        for (int i = 0; i < STRETCH; i++)
+            least[i] = rise + left[i] < least[i] ? rise + left[i] : least[i];
+    }
+    memcpy(field->key + x, least, sizeof least); /* the last stretch ends in the padding */
+}
+
+WIDE static void find_keys(const Field *field, const uint8_t *mask)
 {
     Py_ssize_t width = field->size.width, first = find_nearest(field, 0, 0);
     for (Py_ssize_t x = 0; x < width; x += STRETCH) {
-        Py_ssize_t last = find_nearest(field, x + STRETCH < width ? x + STRETCH : width - 1, first);
-        int32_t least[STRETCH];
-        for (int i = 0; i < STRETCH; i++)
-            least[i] = INT32_MAX;
-        for (Py_ssize_t c = first; c <= last; c++) {
-            const int32_t rise = field->rise[c], *left = field->left + MAX_AWAY + x - c;
+        Py_ssize_t next = x + STRETCH < width ? x + STRETCH : width - 1;
+        Py_ssize_t last = mask[next] ? next : find_nearest(field, next, first);
+        if (x + STRETCH <= width && is_salient(mask + x))
             for (int i = 0; i < STRETCH; i++)
-                least[i] = rise + left[i] < least[i] ? rise + left[i] : least[i];
-        }
-        memcpy(field->key + x, least, sizeof least); /* the last stretch ends in the padding */
+                field->key[x + i] = AWAY_ZERO; /* each is nearest to itself */
+        else
+            try_columns(field, x, first, last);
         first = last;
     }
 }
 
-WIDE static void read_keys(const int32_t *restrict key, int32_t reach, uint16_t *restrict square,
+WIDE static void read_keys(const int32_t *restrict key, uint16_t reach, uint16_t *restrict square,
                            uint8_t *restrict is_near, Py_ssize_t width)
 {
-    for (Py_ssize_t x = 0; x < width; x++) {
-        int32_t squared = key[x] >> AWAY_BITS;
-        square[x] = (uint16_t)squared;
-        is_near[x] = (uint8_t)(squared > 0) & (uint8_t)(squared <= reach);
-    }
+    for (Py_ssize_t x = 0; x < width; x++)
+        square[x] = (uint16_t)(key[x] >> AWAY_BITS);
+    for (Py_ssize_t x = 0; x < width; x++) /* 0 wraps around: the object is not near */
+        is_near[x] = (uint16_t)(square[x] - 1) < reach;
 }
 
 /* The columns of a row's near pixels, found without a branch that depends on a pixel. */
@@ -256,8 +275,8 @@ static void fill_rows(Field *field, const uint8_t *mask)
     }
     for (Py_ssize_t y = height - 1; y >= 0; y--) {
         measure_down(mask + y * width, field->above + y * width, field->below, field->rise, width, distance);
-        find_keys(field);
-        read_keys(field->key, field->reach, field->square + y * width, field->is_near, width);
+        find_keys(field, mask + y * width);
+        read_keys(field->key, (uint16_t)field->reach, field->square + y * width, field->is_near, width);
         list_near(field, y);
     }
 }
