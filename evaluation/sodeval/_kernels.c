@@ -1,7 +1,8 @@
 /* The inner loops of sodeval for 8-bit maps.
  *
- * Five functions, each with a numpy twin in numpy_kernels.py that returns the same:
+ * Six functions, each with a numpy twin in numpy_kernels.py that returns the same:
  *
+ *   is_grey           whether a mask has levels between black and its highest
  *   mask_moments      area, centroid and bounding box of a mask
  *   distance_field    the ground truth's share of the weighted F-measure, once for all methods
  *   joint_histogram   quadrant x mask x level, from which all other measures follow
@@ -62,6 +63,26 @@ static double add_lanes(const double lane[LANES])
     return ((lane[0] + lane[1]) + (lane[2] + lane[3])) + ((lane[4] + lane[5]) + (lane[6] + lane[7]));
 }
 
+/* ---- is_grey ------------------------------------------------------------------------------------- */
+
+WIDE static uint8_t find_highest(const uint8_t *levels, Py_ssize_t count)
+{
+    uint8_t highest = 0;
+    for (Py_ssize_t x = 0; x < count; x++)
+        highest = levels[x] > highest ? levels[x] : highest;
+    return highest;
+}
+
+/* Whether a level lies between 0 and the highest; 0 wraps around to the top, so one comparison does. */
+WIDE static int has_between(const uint8_t *levels, Py_ssize_t count, uint8_t highest)
+{
+    const uint8_t span = (uint8_t)(highest - 1);
+    uint8_t found = 0;
+    for (Py_ssize_t x = 0; x < count; x++)
+        found |= (uint8_t)(levels[x] - 1) < span;
+    return found;
+}
+
 /* ---- mask_moments -------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -69,10 +90,14 @@ typedef struct {
     Py_ssize_t top, left, bottom, right; /* the box; bottom and right are one past its end */
 } Moments;
 
-WIDE static uint32_t count_row(const uint8_t *row, Py_ssize_t width)
+/* The product's top byte is the sum of the word's bytes. */
+static int64_t count_row(const uint8_t *row, Py_ssize_t width)
 {
-    uint32_t count = 0;
-    for (Py_ssize_t x = 0; x < width; x++)
+    int64_t count = 0;
+    Py_ssize_t x = 0;
+    for (; x + 8 <= width; x += 8)
+        count += (int64_t)(load8(row + x) * REPEATED >> 56);
+    for (; x < width; x++)
         count += row[x];
     return count;
 }
@@ -676,6 +701,17 @@ static Py_ssize_t count_pixels(Size size)
     return -1;
 }
 
+static PyObject *is_grey(PyObject *self, PyObject *args)
+{
+    (void)self;
+    Py_buffer levels;
+    if (!PyArg_ParseTuple(args, "y*", &levels))
+        return NULL;
+    int grey = has_between(levels.buf, levels.len, find_highest(levels.buf, levels.len));
+    PyBuffer_Release(&levels);
+    return PyBool_FromLong(grey);
+}
+
 static PyObject *mask_moments(PyObject *self, PyObject *args)
 {
     (void)self;
@@ -848,6 +884,7 @@ static PyObject *weighted_errors(PyObject *self, PyObject *args)
 }
 
 static PyMethodDef methods[] = {
+    {"is_grey", is_grey, METH_VARARGS, NULL},
     {"mask_moments", mask_moments, METH_VARARGS, NULL},
     {"distance_field", distance_field, METH_VARARGS, NULL},
     {"joint_histogram", joint_histogram, METH_VARARGS, NULL},

@@ -15,7 +15,7 @@ _SIZE = struct.Struct("<II")
 def mask_digest(mask: Bool[np.ndarray, "h w"]) -> bytes:
     """16 bytes that change with the size of a mask or with any pixel of it."""
     digest = hashlib.blake2b(_SIZE.pack(*mask.shape), digest_size=16)
-    digest.update(np.packbits(mask).tobytes())
+    digest.update(np.packbits(mask).data)
     return digest.digest()
 
 

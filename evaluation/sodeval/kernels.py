@@ -17,6 +17,7 @@ __all__ = [
     "backend",
     "distance_field",
     "float_weighted_errors",
+    "is_grey",
     "joint_histogram",
     "level_scores",
     "mask_moments",
@@ -37,6 +38,7 @@ def _load() -> ModuleType:
 _module = _load()
 backend = "numpy" if _module is numpy_kernels else "c"
 
+is_grey = _module.is_grey
 mask_moments = _module.mask_moments
 distance_field = _module.distance_field
 joint_histogram = _module.joint_histogram

@@ -16,6 +16,11 @@ TIE = 1e-11
 """A level this close to the adaptive threshold is to be decided by the pixels."""
 
 
+def is_grey(levels: UInt8[np.ndarray, "h w"]) -> bool:
+    """Whether a mask has levels between 0 and its highest."""
+    return bool(((levels > 0) & (levels < levels.max())).any())
+
+
 def mask_moments(mask: UInt8[np.ndarray, "h w"], height: int, width: int) -> tuple[int, int, int, Box]:
     """Area, sum of rows, sum of columns and (top, left, bottom, right) of the pixels that are 1."""
     rows, columns = mask.sum(axis=1, dtype=np.int64), mask.sum(axis=0, dtype=np.int64)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool, Num
 
-from . import joint, values
+from . import joint, kernels, values
 from .cache import Cache
 from .errors import ImageError
 from .facts import Facts
@@ -216,10 +216,9 @@ def fit(
 
 def is_grey(pixels: Num[np.ndarray, "h w"]) -> bool:
     """Whether a mask has levels between 0 and its highest."""
-    highest = pixels.max()
-    if pixels.dtype.kind == "u" and highest:  # 0 wraps around to the top; one comparison does for both
-        return bool((pixels - pixels.dtype.type(1) < highest - 1).any())
-    return bool(((pixels > 0) & (pixels < highest)).any())
+    if pixels.dtype == np.uint8:
+        return bool(kernels.is_grey(pixels))
+    return bool(((pixels > 0) & (pixels < pixels.max())).any())
 
 
 def _check_centroid(gt: GroundTruth, name: str | Path) -> tuple[Problem, ...]:

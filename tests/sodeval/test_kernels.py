@@ -90,6 +90,7 @@ def score_levels(module: Any, pair: Pair, protocol: Protocol = PYSODMETRICS) -> 
 
 def assert_same_mask_work(mask: Mask, reach: int) -> None:
     marks = mask.view(np.uint8)
+    assert compiled.is_grey(marks) == numpy_kernels.is_grey(marks)
     assert compiled.mask_moments(marks, *mask.shape) == numpy_kernels.mask_moments(marks, *mask.shape)
     if mask.any():
         ours, theirs = (fill_distances(module, mask, reach) for module in (compiled, numpy_kernels))
@@ -147,6 +148,14 @@ def test_the_work_on_large_maps_agrees(mask: Mask) -> None:
 @pytest.mark.parametrize("pair", hostile_pairs(), ids=str)
 def test_the_work_on_hostile_maps_agrees(pair: Pair) -> None:
     assert_same_map_work(pair)
+
+
+@given(data=st.data(), top=st.sampled_from([0, 1, 2, 254, 255]))
+def test_grey_is_found_wherever_it_is(data: st.DataObject, top: int) -> None:
+    levels = np.array([data.draw(st.lists(st.sampled_from([0, top]), min_size=1, max_size=70))], np.uint8)
+    assert compiled.is_grey(levels) is numpy_kernels.is_grey(levels) is False
+    levels[0, data.draw(st.integers(0, levels.size - 1))] = data.draw(st.integers(0, 255))
+    assert compiled.is_grey(levels) == numpy_kernels.is_grey(levels)
 
 
 # --- at any time ----------------------------------------------------------------------------------
