@@ -21,6 +21,7 @@ __all__ = [
     "joint_histogram",
     "level_scores",
     "mask_moments",
+    "trace_curves",
     "weighted_errors",
 ]
 
@@ -43,4 +44,5 @@ mask_moments = _module.mask_moments
 distance_field = _module.distance_field
 joint_histogram = _module.joint_histogram
 level_scores = _module.level_scores
+trace_curves = _module.trace_curves
 weighted_errors = _module.weighted_errors

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float64, Int32, Int64, Integer, UInt8, UInt16, UInt32
 
+from .curves import confusions, curve_rates
+
 Box = tuple[int, int, int, int]
 EPS = float(np.spacing(1))
 TIE = 1e-11
@@ -213,3 +215,16 @@ def float_weighted_errors(
     smooth = cv2.sepFilter2D(dependent, cv2.CV_64F, kernel, kernel, borderType=cv2.BORDER_CONSTANT)
     foreground = np.minimum(error, smooth)[mask == 1].sum()
     return float(foreground), float((error * weight_of[square]).sum())
+
+
+def trace_curves(
+    counts: UInt32[np.ndarray, "n 2 bins"],
+    images: int,
+    thresholds: int,
+    f_beta2: float,
+    curves: Float64[np.ndarray, "4 n thresholds"],
+) -> None:
+    """Fills `curves` with each image's precision, recall, F and E at every threshold."""
+    at_thresholds = confusions(counts)
+    for curve, rate in zip(curves, curve_rates(f_beta2).values(), strict=True):
+        curve[:] = rate(at_thresholds)

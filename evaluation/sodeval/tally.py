@@ -11,7 +11,8 @@ from collections.abc import Mapping
 import numpy as np
 from jaxtyping import Float64, UInt32
 
-from .curves import adaptive_confusions, adaptive_rates, confusions, curve_rates
+from . import kernels
+from .curves import FAMILY_RATES, adaptive_confusions, adaptive_rates, confusions
 from .facts import Facts, concatenate
 from .protocol import Aggregation, Protocol
 from .reference import divide
@@ -22,6 +23,7 @@ IMAGES_AT_ONCE = 32
 """Enough to share numpy's cost of a call, few enough to stay in the processor's cache."""
 
 Curve = Float64[np.ndarray, "thresholds"]
+Curves = Float64[np.ndarray, "n thresholds"]
 
 
 class Tally:
@@ -34,9 +36,11 @@ class Tally:
 
     def __init__(self, protocol: Protocol, families: tuple[str, ...] = ()) -> None:
         self._protocol = protocol
-        self._rates = curve_rates(protocol.f_beta2, families)
+        self._families = families
         self._adaptive_rates = adaptive_rates(protocol.f_beta2, families)
-        self._sums: dict[str, Curve] = {name: np.zeros(protocol.thresholds) for name in self._rates}
+        self._sums: dict[str, Curve] = {
+            name: np.zeros(protocol.thresholds) for name in (*STANDARD_CURVES, *families)
+        }
         self._keys: list[str] = []
         self._waiting: list[Facts] = []
         self._columns: list[Mapping[str, Float64[np.ndarray, "n"]]] = []
@@ -54,10 +58,9 @@ class Tally:
         if not self._waiting:
             return
         facts = concatenate(self._waiting)
-        at_thresholds, adaptive = confusions(facts.counts), adaptive_confusions(facts.counts, facts.adaptive)
+        adaptive = adaptive_confusions(facts.counts, facts.adaptive)
         columns = {"MAE": facts.mae, "wF": facts.wf, "S": facts.s}
-        for name, rate in self._rates.items():
-            curves = rate(at_thresholds)
+        for name, curves in self._trace(facts.counts).items():
             # one row after another, as np.mean over the list of all curves adds them
             self._sums[name] = np.add.reduce(np.concatenate([self._sums[name][None], curves]), axis=0)
             if name not in ("precision", "recall"):
@@ -65,6 +68,18 @@ class Tally:
         self._columns.append(columns)
         self._counts.append(facts.counts)
         self._waiting = []
+
+    def _trace(
+        self, counts: UInt32[np.ndarray, "n 2 bins"]
+    ) -> dict[str, Float64[np.ndarray, "n thresholds"]]:
+        images, thresholds = len(counts), self._protocol.thresholds
+        standard = np.empty((len(STANDARD_CURVES), images, thresholds))
+        kernels.trace_curves(counts, images, thresholds, self._protocol.f_beta2, standard)
+        traced = dict(zip(STANDARD_CURVES, standard, strict=True))
+        if self._families:
+            at_thresholds = confusions(counts)
+            traced |= {name: np.asarray(FAMILY_RATES[name](at_thresholds)) for name in self._families}
+        return traced
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -83,7 +98,7 @@ class Tally:
 
 
 def _of_curves(
-    name: str, curves: Float64[np.ndarray, "n thresholds"], adaptive: Float64[np.ndarray, "n"]
+    name: str, curves: Curves, adaptive: Float64[np.ndarray, "n"]
 ) -> dict[str, Float64[np.ndarray, "n"]]:
     return {f"max{name}": curves.max(axis=1), f"mean{name}": curves.mean(axis=1), f"adp{name}": adaptive}
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from jaxtyping import Bool
 from pairs import Pair, disc, hostile_pairs, noise, small_pairs
 
@@ -158,6 +159,17 @@ def test_grey_is_found_wherever_it_is(data: st.DataObject, top: int) -> None:
     assert compiled.is_grey(levels) == numpy_kernels.is_grey(levels)
 
 
+@given(data=st.data(), thresholds=st.sampled_from([2, 3, 8, 13]), most=st.sampled_from([1, 3, 10**6]))
+def test_the_curves_agree_to_the_bit(data: st.DataObject, thresholds: int, most: int) -> None:
+    shape = (data.draw(st.integers(1, 3)), 2, thresholds + 1)
+    counts = data.draw(arrays(np.uint32, shape, elements=st.integers(0, most)))
+    counts[~counts.any(axis=(1, 2)), data.draw(st.integers(0, 1)), -1] = 1  # no image is without pixels
+    curves = np.empty((2, 4, shape[0], thresholds))
+    for module, filled in zip((compiled, numpy_kernels), curves, strict=True):
+        module.trace_curves(counts, shape[0], thresholds, 0.3, filled)
+    assert curves[0].tobytes() == curves[1].tobytes()
+
+
 # --- at any time ----------------------------------------------------------------------------------
 
 
@@ -217,6 +229,7 @@ FITTING: dict[str, tuple[Any, ...]] = {
         *(MARKS, MARKS, 4, 6, 0, 255, 1 / 255, SQUARE, np.zeros(65536), INDICES, INDICES),
         *((0, 0, 4, 6), np.ones(4)),
     ),
+    "trace_curves": (np.ones((3, 2, 6), np.uint32), 3, 5, 0.3, np.zeros((4, 3, 5))),
 }
 WRONG = {
     "mask_moments": {0: MARKS[:3], 1: 5, 2: 0},
@@ -229,6 +242,7 @@ WRONG = {
         **{0: MARKS[:3], 1: MARKS[:2], 2: 3, 7: SQUARE[:3], 8: np.zeros(57601), 10: INDICES[:3]},
         **{11: (0, 0, 5, 6), 12: np.ones(0)},
     },
+    "trace_curves": {0: np.ones((3, 2, 5), np.uint32), 1: 2, 2: 0, 4: np.zeros((3, 3, 5))},
 }
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pairs import seeded_pairs
 
-from sodeval import tally
+from sodeval import kernels, tally
 from sodeval.curves import FAMILY_RATES
 from sodeval.facts import Facts, concatenate
 from sodeval.ground_truth import prepare
@@ -167,13 +167,13 @@ def test_one_undefined_s_leaves_the_score_undefined() -> None:
 
 def test_many_images_at_once_are_added_up_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = []
-    count = tally.confusions
+    trace = kernels.trace_curves
 
-    def confusions(counts: Any) -> Any:
+    def trace_curves(counts: Any, *others: Any) -> None:
         sizes.append(len(counts))
-        return count(counts)
+        trace(counts, *others)
 
-    monkeypatch.setattr(tally, "confusions", confusions)
+    monkeypatch.setattr(kernels, "trace_curves", trace_curves)
     facts = Facts(
         np.ones((200, 2, 257), np.uint32), np.ones((200, 2), np.int64), *(np.zeros(200) for _ in range(3))
     )
