@@ -60,12 +60,13 @@ def _s_measure(
     if gt.area_px in (0, gt.size_px):
         return scores.mean if gt.area_px else 1 - scores.mean
     regions = list(scores.regions)
-    for quadrant, cut in enumerate(reference.quadrant_slices(gt.cut_y, gt.cut_x)):
-        if scores.flat[quadrant]:  # its variance is 0, if numpy's rounding finds it so
-            regions[quadrant] = reference.ssim(values[levels][cut], gt.mask[cut])
+    if any(scores.flat):
+        for quadrant, cut in enumerate(reference.quadrant_slices(gt.cut_y, gt.cut_x)):
+            if scores.flat[quadrant]:  # its variance is 0, if numpy's rounding finds it so
+                regions[quadrant] = reference.ssim(values[levels][cut], gt.mask[cut])
     shares = reference.quadrant_shares(gt.shape, gt.cut_y, gt.cut_x)
     score = scores.objects * alpha + sum(map(float.__mul__, regions, shares)) * (1 - alpha)
-    return float(np.maximum(0, score))  # NaN stays
+    return 0.0 if score < 0 else score  # NaN stays
 
 
 def _weighted_f(levels: Levels, gt: GroundTruth, low: int, high: int, protocol: Protocol) -> float:

@@ -69,9 +69,7 @@ class Tally:
         self._counts.append(facts.counts)
         self._waiting = []
 
-    def _trace(
-        self, counts: UInt32[np.ndarray, "n 2 bins"]
-    ) -> dict[str, Float64[np.ndarray, "n thresholds"]]:
+    def _trace(self, counts: UInt32[np.ndarray, "n 2 bins"]) -> dict[str, Curves]:
         images, thresholds = len(counts), self._protocol.thresholds
         standard = np.empty((len(STANDARD_CURVES), images, thresholds))
         kernels.trace_curves(counts, images, thresholds, self._protocol.f_beta2, standard)

@@ -40,17 +40,18 @@ def check_pixels(sides: tuple[int, ...], name: str | Path, max_pixels: int) -> N
     Raises:
         ImageError: ``too-large``, or ``shape`` where there are no pixels at all.
     """
+    pixels = math.prod(sides)
+    if pixels <= max_pixels and min(sides, default=1) > 0:
+        return
     size = " x ".join(map(str, sides))
     if any(side < 1 for side in sides):
         raise ImageError(name, "shape", f"{size} pixels; expected at least one: save it again")
-    pixels = math.prod(sides)
-    if pixels > max_pixels:
-        raise ImageError(
-            name,
-            "too-large",
-            f"{size} = {pixels:,} pixels; the limit is {max_pixels:,}: "
-            "if the file is meant to be that large, raise --max-pixels",
-        )
+    raise ImageError(
+        name,
+        "too-large",
+        f"{size} = {pixels:,} pixels; the limit is {max_pixels:,}: "
+        "if the file is meant to be that large, raise --max-pixels",
+    )
 
 
 def out_of_memory(name: str | Path) -> ImageError:
