@@ -19,7 +19,7 @@ from bdstr.errors import DatasetError
 from sodeval.outputs.atomic import write_atomically
 
 THUMB_PX = 320
-MASK_COLOUR = (0, 158, 115)
+MASK_COLOUR = (204, 121, 167)
 BOX_COLOUR = (213, 94, 0)
 """Of Okabe and Ito: told apart by everybody."""
 FIGURES = ("key", "category", "caption", "phrase", "instances", "quality")
@@ -74,14 +74,14 @@ def _figures(files: Sequence[Path]) -> list[Row]:
 
 
 def draw(row: Row) -> Pixels:
-    """A row's photograph with its mask in green and its boxes in orange, `THUMB_PX` at its longer side."""
+    """A row's photograph with its mask in purple and its boxes in orange, `THUMB_PX` at its longer side."""
     photo = ImageOps.exif_transpose(Image.open(io.BytesIO(row["image"]["bytes"]))).convert("RGB")
     mask = Image.open(io.BytesIO(row["mask"]["bytes"])).convert("L")
     scale = THUMB_PX / max(photo.size)
     size = max(1, round(photo.width * scale)), max(1, round(photo.height * scale))
     pixels = np.asarray(photo.resize(size, Image.Resampling.BILINEAR)).copy()
     salient = np.asarray(mask.resize(size, Image.Resampling.NEAREST)) > 0
-    pixels[salient] = (0.55 * pixels[salient] + 0.45 * np.array(MASK_COLOUR)).astype(np.uint8)
+    pixels[salient] = (0.4 * pixels[salient] + 0.6 * np.array(MASK_COLOUR)).astype(np.uint8)
     for instance in row["instances"]:
         x0, y0, x1, y1 = (round(side * scale) for side in instance["box"])
         cv2.rectangle(pixels, (x0, y0), (x1 - 1, y1 - 1), BOX_COLOUR, 2)
@@ -160,7 +160,7 @@ img {{ max-width: 100% }} table {{ border-collapse: collapse }}
 td, th {{ padding: .2rem .8rem .2rem 0; text-align: left; border-bottom: 1px solid #ddd }}
 </style>
 <h1>{html.escape(name)}</h1>
-<p>{total:,} rows; {len(rows):,} of them drawn: the mask in green, boxes in orange.</p>
+<p>{total:,} rows; {len(rows):,} of them drawn: the mask in purple, boxes in orange.</p>
 <img alt="Contact sheet" src="data:image/jpeg;base64,{base64.b64encode(sheet).decode()}">
 <h2>Figures of all rows</h2>
 <img alt="Histograms" src="data:image/png;base64,{base64.b64encode(figures).decode()}">
