@@ -10,6 +10,11 @@ from sodeval._version import __version__
 COMMANDS = {
     "pack": ("bdstr_builders.commands.pack:pack", "Make a dataset of photographs and their masks."),
     "generate": ("bdstr_builders.commands.generate:generate", "Make a dataset of photographs alone."),
+    "annotate": ("bdstr_builders.commands.annotate:annotate", "Write what stands out in photographs."),
+    "annotations": (
+        "bdstr_builders.commands.annotations:annotations",
+        "Merge what several wrote; exchange it with tables.",
+    ),
     "status": ("bdstr_builders.commands.status:status", "Tell how far a dataset is."),
     "boxes": ("bdstr_builders.commands.boxes:boxes", "Write the boxes around drawn masks as annotations."),
     "inspect": (

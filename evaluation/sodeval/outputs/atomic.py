@@ -6,6 +6,7 @@ import errno
 import os
 import uuid
 from pathlib import Path
+from typing import NoReturn
 
 from ..errors import OutputError
 
@@ -41,8 +42,17 @@ def write_atomically(path: Path, data: bytes | str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         _write_and_move(content, aside, path)
     except OSError as error:
-        advice = _ADVICE.get(error.errno or 0, "choose another folder")
-        raise OutputError(f"{path} cannot be written: {error.strerror or error}; {advice}") from error
+        refuse_write(path, error)
+
+
+def refuse_write(path: Path, error: OSError) -> NoReturn:
+    """Says why a file cannot be written, and what to do.
+
+    Raises:
+        OutputError: always.
+    """
+    advice = _ADVICE.get(error.errno or 0, "choose another folder")
+    raise OutputError(f"{path} cannot be written: {error.strerror or error}; {advice}") from error
 
 
 def _write_and_move(content: bytes, aside: Path, path: Path) -> None:
