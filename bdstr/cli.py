@@ -12,7 +12,7 @@ COMMANDS = {
     "generate": ("bdstr_builders.commands.generate:generate", "Make a dataset of photographs alone."),
     "annotate": ("bdstr_builders.commands.annotate:annotate", "Write what stands out in photographs."),
     "annotations": (
-        "bdstr_builders.commands.annotations:annotations",
+        "bdstr_builders.commands.annotations:answers",
         "Merge what several wrote; exchange it with tables.",
     ),
     "status": ("bdstr_builders.commands.status:status", "Tell how far a dataset is."),
