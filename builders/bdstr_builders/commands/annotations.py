@@ -47,7 +47,8 @@ def merge_(files: tuple[Path, ...], out: Path) -> None:
         conflicts.extend(differing)
         return merged
 
-    merged = reduce(join, parts, [])
+    nothing: Sequence[Answer] = ()
+    merged = reduce(join, parts, nothing)
     write_atomically(out, "".join(answer.to_line() + "\n" for answer in merged))
     for conflict in conflicts:
         click.echo(printable(_told(conflict)))
