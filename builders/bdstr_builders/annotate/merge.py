@@ -50,11 +50,13 @@ def _by_ask(answers: Iterable[Answer]) -> dict[Ask, list[Answer]]:
     return found
 
 
-def _rank(history: Sequence[Answer]) -> tuple[int, str, str]:
+def _rank(history: Sequence[Answer]) -> tuple[int, str, list[str]]:
+    """What holds has the higher rank; the lines break ties, so that neither file need be the first."""
     if not history:
-        return -1, "", ""
+        return -1, "", []
     last = history[-1]
-    return ("undone", "skipped", "done").index(last.status), last.time, last.to_line()
+    lines = [answer.to_line() for answer in reversed(history)]
+    return ("undone", "skipped", "done").index(last.status), last.time, lines
 
 
 def _knowing_last(one: list[Answer], other: list[Answer]) -> tuple[list[Answer], list[Answer]]:

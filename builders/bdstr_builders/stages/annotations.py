@@ -1,4 +1,7 @@
-"""Texts and boxes that people gave: ``{"key", "text", "boxes"}``, one JSON object a line."""
+"""Texts and boxes that people gave: ``{"key", "text", "boxes"}``, one JSON object a line.
+
+What `bdstr annotate` writes is such a file: its skipped photographs have no text here.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from bdstr.errors import SourceError
 
+from ..annotate.answers import Status
 from ..draft import Box, Draft, Instance, Rejected, Run
+
+STATUSES = get_args(Status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +56,21 @@ class AnnotatedBoxes:
 def read_annotations(path: Path) -> dict[str, Mapping[str, Any]]:
     """Key -> what the file says of it; of two lines with one key the later.
 
+    What was skipped or taken back has no text; what was asked a second time, for agreement, does not count.
+
     Raises:
         SourceError: it cannot be read, or a line is no such object; names the line.
     """
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8").split("\n")  # only there: a key may hold a line separator
     except (OSError, UnicodeError) as error:
         raise SourceError(f"{path} cannot be read: {error}; expected JSON lines of annotations") from error
     entries = {}
     for number, line in enumerate(lines, 1):
         if line.strip():
             entry = _parse(line, f"{path}: line {number}")
-            entries[entry["key"]] = entry
+            if not entry.get("repeat"):
+                entries[entry["key"]] = entry
     return entries
 
 
@@ -69,7 +78,9 @@ def _parse(line: str, where: str) -> Mapping[str, Any]:
     try:
         entry = json.loads(line)
     except ValueError as error:
-        raise SourceError(f"{where} is no JSON: {error}") from error
+        raise SourceError(
+            f"{where} is no JSON: {error}; where a crash tore the last line, `bdstr annotate` mends it"
+        ) from error
     if not isinstance(entry, dict) or not isinstance(entry.get("key"), str):
         raise SourceError(f"{where}: {line[:80]}; expected an object with a key")
     boxes = entry.get("boxes", [])
@@ -77,7 +88,9 @@ def _parse(line: str, where: str) -> Mapping[str, Any]:
         raise SourceError(f"{where}: the boxes {boxes!r}; expected lists of x0, y0, x1, y1")
     if not isinstance(entry.get("text", ""), str):
         raise SourceError(f"{where}: the text {entry['text']!r}; expected a string")
-    return entry
+    if entry.get("status", "done") not in STATUSES:
+        raise SourceError(f"{where}: the status {entry['status']!r}; expected one of {', '.join(STATUSES)}")
+    return entry if entry.get("status", "done") == "done" else entry | {"text": ""}
 
 
 def _is_box(box: object) -> bool:
