@@ -7,13 +7,22 @@ its picture left as it is.
 
 from __future__ import annotations
 
+import io
 import shutil
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from playwright.sync_api import sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
 
+from bdstr_builders.annotate.answers import Ask
+from bdstr_builders.annotate.server import Server
+from bdstr_builders.annotate.session import Session
+from bdstr_builders.annotate.store import Store
 from sodeval import evaluate
 from sodeval.demo.files import write_demo
 from sodeval.evaluation import Options, evaluate_pairings
@@ -33,17 +42,42 @@ def draw_gallery(folder: Path) -> None:
     pairing = pair(demo.gt, demo.maps, "demo")
     report = evaluate_pairings([pairing], Options())
     write_report(report, folder / "report", {"demo": pairing}, demo.photos)
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        print("chromium is not installed: the screenshot stays as it is", file=sys.stderr)
-        return
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with browser_at(shutil.which("chromium")) as browser:
         page = browser.new_page(viewport={"width": 1000, "height": 860}, device_scale_factor=1.5)
         page.goto((folder / "report" / "gallery.html").as_uri())
         page.locator("summary", has_text="RBD").evaluate("heading => heading.scrollIntoView()")
         page.screenshot(path=IMAGES / "gallery.jpg", type="jpeg", quality=80)
+
+
+@contextmanager
+def browser_at(chromium: str | None) -> Iterator[Browser]:
+    """The browser that takes the screenshots."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
         browser.close()
+
+
+def draw_annotate(folder: Path) -> None:
+    """The page of `bdstr annotate` at the third photograph of the demo, with what it completes."""
+    photos = {path.stem: path for path in sorted(write_demo(folder / "data").photos.iterdir())}
+    shown = ["coffee", "cat", "rocket"]
+    store = Store(folder / "texts.jsonl")
+    session = Session([Ask(key) for key in [*shown, *photos]], store, "", lambda: "", {})
+    session.answer(0, "a cup of coffee", "done", 1.0)
+    session.answer(1, "a cat", "done", 1.0)
+    server = Server("127.0.0.1", 0, session, photos, "Ctrl+Enter")
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with browser_at(shutil.which("chromium")) as browser:
+        page = browser.new_page(viewport={"width": 900, "height": 620})
+        page.goto(f"http://127.0.0.1:{server.server_port}{server.path}", wait_until="networkidle")
+        page.keyboard.type("a c")
+        data = page.screenshot()
+    server.shutdown()
+    server.server_close()
+    store.close()
+    small = Image.open(io.BytesIO(data)).convert("RGB").quantize(128)
+    small.save(IMAGES / "annotate.png", optimize=True)
 
 
 def draw_curves() -> None:
@@ -61,5 +95,8 @@ def draw_curves() -> None:
 if __name__ == "__main__":
     IMAGES.mkdir(exist_ok=True)
     draw_curves()
+    if shutil.which("chromium") is None:
+        sys.exit("chromium is not installed: the screenshots stay as they are")
     with TemporaryDirectory() as temporary:
-        draw_gallery(Path(temporary))
+        draw_gallery(Path(temporary) / "gallery")
+        draw_annotate(Path(temporary) / "annotate")

@@ -259,7 +259,7 @@ def test_the_last_one_says_what_is_done(at: Annotating) -> None:
     at.open("--fraction", "0.07")
     at.type("a dog")
     at.press("Enter")
-    expect(at.page.locator("#photo")).to_contain_text("That was the last one: 1 texts.")
+    expect(at.page.locator("#photo")).to_contain_text("That was the last one: 1 done.")
     at.press("Control+z")
     expect(at.page.locator("#text")).to_have_value("a dog")
 

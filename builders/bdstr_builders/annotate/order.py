@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any, Literal
 
+from bdstr.errors import UsageError
+
 from .answers import Ask, one_line
 
 Order = Literal["random", "name", "doubt"]
@@ -25,10 +27,15 @@ def choose(keys: Iterable[str], fraction: float, seed: int) -> list[str]:
         fraction: in (0, 1]; at least one key is chosen.
         seed: another one, another choice.
 
+    Raises:
+        UsageError: no such share.
+
     Example:
         >>> choose(["a", "b", "c", "d"], 0.5, seed=7)
         ['b', 'a']
     """
+    if not 0 < fraction <= 1:  # NaN is no share either
+        raise UsageError(f"a share of {fraction}; expected more than 0, at most 1")
     shuffled = sorted(keys, key=lambda key: (_number(key, seed), key))
     return shuffled[: max(1, round(fraction * len(shuffled)))]
 

@@ -52,7 +52,7 @@ def merge_(files: tuple[Path, ...], out: Path) -> None:
     write_atomically(out, "".join(answer.to_line() + "\n" for answer in merged))
     for conflict in conflicts:
         click.echo(printable(_told(conflict)))
-    _say(out, latest(merged).values(), f"{len(conflicts):,} conflicts")
+    _say(out, latest(merged).values(), counted(len(conflicts), "conflict"))
 
 
 def _told(conflict: Conflict) -> str:
@@ -105,6 +105,16 @@ def import_(file: Path, out: Path) -> None:
     _say(out, latest([*store.content.answers, *given]).values(), f"{len(given):,} of them new")
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things.
+
+    Example:
+        >>> counted(1, "text"), counted(2, "text")
+        ('1 text', '2 texts')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _read(path: Path) -> Sequence[Answer]:
     content = read_answers(path)
     if content.torn:
@@ -123,7 +133,8 @@ def _refuse_existing(out: Path) -> None:
 def _say(out: Path, answers: Iterable[Answer], more: str) -> None:
     held = list(answers)
     first = [answer.status for answer in held if not answer.repeat]
-    click.echo(f"{out}: {first.count('done'):,} texts, {first.count('skipped'):,} skipped, {more}")
+    texts = counted(first.count("done"), "text")
+    click.echo(f"{out}: {texts}, {first.count('skipped'):,} skipped, {more}")
     same, twice = agreement(held)
     if twice:
         click.echo(f"  of {twice:,} asked twice, {same:,} got the same text")
