@@ -1,6 +1,7 @@
 """The page and its answers over HTTP, by the standard library's server: for one person.
 
-`guard` decides who may speak. No request can name a file: photographs go by their number in the list.
+`guard` decides who may speak. No request can name a file: photographs go by their number in the list. A link
+that lies among the photographs is followed, as by every command: downloads from the Hub consist of them.
 """
 
 from __future__ import annotations
