@@ -16,6 +16,7 @@ from typing import Any, get_args, get_type_hints
 from bdstr.errors import RecipeError
 from sodeval.errors import did_you_mean
 
+from .checkpoint import identity
 from .draft import Stage
 
 STAGES: Mapping[str, str] = {
@@ -23,6 +24,9 @@ STAGES: Mapping[str, str] = {
     "ground.annotations": "bdstr_builders.stages.annotations:AnnotatedBoxes",
     "ground.saliency": "bdstr_builders.stages.saliency_box:SaliencyBox",
     "segment.grabcut": "bdstr_builders.stages.grabcut:GrabCut",
+    "caption.blip": "bdstr_builders.stages.blip:Blip",
+    "ground.dino": "bdstr_builders.stages.grounding_dino:GroundingDino",
+    "segment.sam": "bdstr_builders.stages.sam:Sam",
     "check.quality": "bdstr_builders.stages.quality:Quality",
 }
 """What ``use`` in a recipe may say -> the parameters of that stage."""
@@ -47,9 +51,15 @@ class Recipe:
     @property
     def fingerprint(self) -> str:
         """16 hex digits over all that can change a row: stages, their versions, parameters, seed."""
-        values = [[stage.name, stage.version, asdict(stage)] for stage in self.stages]  # type: ignore[call-overload]
+        values = [[stage.name, stage.version, _parameters(stage)] for stage in self.stages]
         text = json.dumps([self.seed, values], sort_keys=True, default=_content)  # a file by what it holds
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _parameters(stage: Stage) -> dict[str, Any]:
+    """All of them; a model in a folder by what it holds, wherever it lies."""
+    values: dict[str, Any] = asdict(stage)  # type: ignore[call-overload]
+    return values | ({"model": identity(values["model"])} if "model" in values else {})
 
 
 def _content(file: Path) -> str:

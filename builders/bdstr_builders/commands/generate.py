@@ -14,6 +14,7 @@ from ..run.plan import ROWS_A_SHARD, make_plan
 from ..run.shards import forget_rejects
 from ..sources import find_items
 from .running import bar, part_of, refuse_inside, say
+from .settings import read_settings, refuse_unused
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -22,6 +23,9 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.argument("images", type=FOLDER)
 @click.option("--recipe", "name", default="offline", show_default=True, help="Its name, or a file in TOML.")
 @click.option("--annotations", type=click.Path(path_type=Path), help="Texts and boxes, JSON lines.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="STAGE.PARAM=VALUE", help="Another value than the recipe's."
+)
 @click.option("--out", type=FOLDER, required=True, help="Folder of the dataset.")
 @click.option("--rows-per-shard", type=click.IntRange(1), default=ROWS_A_SHARD, show_default=True)
 @click.option("--processes", type=click.IntRange(1), default=1, show_default=True)
@@ -38,6 +42,7 @@ def generate(
     images: Path,
     name: str,
     annotations: Path | None,
+    settings: tuple[str, ...],
     out: Path,
     rows_per_shard: int,
     processes: int,
@@ -56,12 +61,15 @@ def generate(
     Examples:
       bdstr generate photos --recipe offline --annotations boxes.jsonl --out bds-tr
       bdstr generate photos --recipe my.toml --out bds-tr --shard 3/16
+      bdstr generate photos --recipe bds-tr --set caption.blip.model=blip-salient --out bds-tr
     """
     refuse_inside(out, images)
+    chosen = read_settings(settings)
     given = {
         stage: {"file": annotations} for stage in ("text.annotations", "ground.annotations") if annotations
     }
-    recipe = read_recipe(name, given)
+    recipe = read_recipe(name, given | {stage: given.get(stage, {}) | more for stage, more in chosen.items()})
+    refuse_unused(chosen, recipe)
     found = find_items(images)
     found = replace(found, items=found.items[:limit])
     work = Generating(recipe, found.categories)

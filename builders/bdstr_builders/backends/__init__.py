@@ -1,0 +1,1 @@
+"""The models behind stages. Only what runs one imports these modules: each of them imports torch."""
