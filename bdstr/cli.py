@@ -21,6 +21,10 @@ COMMANDS = {
         "bdstr_builders.commands.inspect:inspect",
         "Draw a dataset: masks, boxes, figures, on one page.",
     ),
+    "finetune-captioner": (
+        "bdstr_builders.commands.finetune:finetune",
+        "Fine-tune BLIP on what people wrote of photographs.",
+    ),
     "audit": ("bdstr_builders.commands.audit:audit", "Score a dataset's masks against drawn ones."),
 }
 """Command -> where it is, and what help says of it."""
@@ -46,7 +50,7 @@ def cli() -> None:
 
 def main() -> None:
     """The entry point."""
-    shell.main(cli, resumable=frozenset({"generate", "pack"}))
+    shell.main(cli, resumable=frozenset({"finetune-captioner", "generate", "pack"}))
 
 
 if __name__ == "__main__":

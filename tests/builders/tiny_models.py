@@ -119,10 +119,15 @@ def save_sam(folder: Path) -> Path:
     SamImageProcessorPil(
         size={"longest_edge": SAM_PX}, pad_size={"height": SAM_PX, "width": SAM_PX}
     ).save_pretrained(folder)
-    return _save(SamModel, config, folder)
+    return _save(SamModel, config, folder, std=0.5)  # as it is initialised, every logit is nearly 0
 
 
-def _save(kind: type[PreTrainedModel], config: object, folder: Path) -> Path:
+def _save(kind: type[PreTrainedModel], config: object, folder: Path, std: float | None = None) -> Path:
     torch.manual_seed(0)
-    kind(config).eval().save_pretrained(folder)
+    model = kind(config).eval()
+    if std is not None:
+        torch.manual_seed(0)
+        for parameter in model.parameters():
+            torch.nn.init.normal_(parameter, std=std)
+    model.save_pretrained(folder)
     return folder

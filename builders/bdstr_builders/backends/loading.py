@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 
 from bdstr.errors import RecipeError
 
@@ -64,8 +65,18 @@ def load_model(kind: str, checkpoint: Checkpoint, dtype: torch.dtype, device: to
 
     quiet: Any = transformers.utils.logging
     quiet.disable_progress_bar()  # it would be drawn over the run's own
-    model = _load(getattr(transformers, kind), checkpoint, dtype=dtype, use_safetensors=True)
-    return model.to(device).eval()
+    made = getattr(transformers, kind)
+    _refuse_other(made.config_class.model_type, checkpoint)
+    return _load(made, checkpoint, dtype=dtype, use_safetensors=True).to(device).eval()
+
+
+def _refuse_other(wanted: str, checkpoint: Checkpoint) -> None:
+    """Weights of another kind of model would be passed over, and random ones taken instead."""
+    from transformers import AutoConfig
+
+    found = _load(AutoConfig, checkpoint).model_type
+    if found != wanted:
+        raise RecipeError(f"{checkpoint.model} is a model of the kind {found!r}; expected {wanted!r}")
 
 
 def load_image_processor(checkpoint: Checkpoint) -> Any:
@@ -87,7 +98,7 @@ def _load(kind: Any, checkpoint: Checkpoint, **options: Any) -> Any:
     where = str(folder) if folder else checkpoint.model
     try:
         return kind.from_pretrained(where, revision=checkpoint.revision, **options)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise RecipeError(
             f"{checkpoint.model} at {checkpoint.revision}: no {kind.__name__} can be loaded ({reason}); "
