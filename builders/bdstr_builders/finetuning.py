@@ -163,7 +163,7 @@ def open_run(out: Path, config: Mapping[str, Any]) -> bool:
                 f"{out} holds a run with other {', '.join(different)}; expected the same to go on: "
                 "choose another --out"
             )
-    elif out.is_dir() and any(out.iterdir()):
+    elif out.is_dir() and any(not path.name.startswith(".") for path in out.iterdir()):
         raise RunError(f"{out} is not empty and holds no run; expected a new folder: choose another --out")
     else:
         write_atomically(file, json.dumps(config, indent=2, sort_keys=True, ensure_ascii=False) + "\n")

@@ -13,11 +13,13 @@ pytest.importorskip("torch")
 import torch
 
 from bdstr.errors import RecipeError
+from bdstr_builders import checkpoint
 from bdstr_builders.backends.captioner import Captioner, load_captioner
 from bdstr_builders.checkpoint import Checkpoint
 from bdstr_builders.draft import Draft, Rejected
 from bdstr_builders.phrases import joined, noun_phrases, split
 from bdstr_builders.stages.blip import Blip, with_caption
+from sodeval.errors import MissingExtraError
 
 DRAFTS = [draft(seed, size) for seed, size in enumerate(SIZES)]
 
@@ -132,6 +134,12 @@ def test_a_parameter_that_makes_no_sense_is_refused(
 ):
     with pytest.raises(RecipeError, match=said):
         Blip(model=str(tiny.blip), **wrong).build()
+
+
+def test_without_torch_the_extra_is_named(tiny: SimpleNamespace, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(checkpoint, "find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match="torch is not installed; it comes with the extra 'generate'"):
+        Blip(model=str(tiny.blip)).build()
 
 
 def test_half_precision_is_what_was_asked_for(tiny: SimpleNamespace):

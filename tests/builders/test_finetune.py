@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -156,6 +157,19 @@ def test_after_a_kill_it_goes_on_to_the_same_weights(
     assert not torn.exists()
     for name in ("model.safetensors", "samples.jsonl"):
         assert (out / name).read_bytes() == (model / name).read_bytes()
+
+
+def test_a_kill_while_the_model_is_written_costs_nothing(
+    model: Path, data: SimpleNamespace, tiny: SimpleNamespace, tmp_path: Path
+):
+    out = tmp_path / "blip-salient"
+    shutil.copytree(model, out)
+    (out / "model.safetensors").unlink()
+    (out / ".model.tmp").mkdir()
+    (out / ".model.tmp" / "model.safetensors").write_bytes(b"half")
+    assert call(data, tiny, out, "--epochs", 12).exit_code == 0
+    assert (out / "model.safetensors").read_bytes() == (model / "model.safetensors").read_bytes()
+    assert not (out / ".model.tmp").exists()
 
 
 def test_an_error_half_way_leaves_a_whole_checkpoint(

@@ -83,8 +83,8 @@ def test_boxes_in_parts_are_cut_as_all_at_once(model: Segmenter, monkeypatch: py
 
 
 def test_stability_is_the_agreement_of_two_thresholds():
-    logits = torch.tensor([[[[2.0, 0.5], [-0.5, -3.0]], [[-2.0, -2.0], [-2.0, -2.0]]]])
-    assert segmenter._stability(logits).tolist() == [[pytest.approx(1 / 3), 0.0]]  # 1 pixel of 3; none
+    logits = torch.tensor([[[2.0, 0.5], [-0.5, -3.0]], [[-2.0, -2.0], [-2.0, -2.0]]])
+    assert segmenter._stability(logits).tolist() == [pytest.approx(1 / 3), 0.0]  # 1 pixel of 3; none
 
 
 def test_the_stage_keeps_every_mask_and_marks_what_is_uncertain(tiny: SimpleNamespace):
@@ -108,7 +108,7 @@ def test_uncertain_are_the_pixels_whose_union_is_nearly_zero():
     logits = np.array([[3, 0.4, -0.4, -3]], np.float32)
     masks = np.repeat((logits > 0)[None, None], 3, 1)
     three = np.array([[0.9, 0.8, 0.7]], np.float32)
-    made = Sam(uncertain_logit=0.5)._with_masks(with_boxes(0), Masks(masks, three, three, logits))
+    made = Sam(uncertain_logit=0.5)._with_masks(with_boxes(0), Masks(masks, three, three[:, 0], logits))
     assert isinstance(made, Draft)
     assert made.uncertain is not None
     assert made.uncertain.tolist() == [[False, True, True, False]]
@@ -122,7 +122,7 @@ def test_without_a_box_or_without_a_mask_a_photograph_is_rejected(tiny: SimpleNa
     assert refused.reason == "no-box"
     nothing = np.full((1, 4), -2, np.float32)
     three = np.zeros((1, 3), np.float32)
-    empty = Sam()._with_masks(with_boxes(0), Masks(np.zeros((1, 3, 1, 4), bool), three, three, nothing))
+    empty = Sam()._with_masks(with_boxes(0), Masks(np.zeros((1, 3, 1, 4), bool), three, three[:, 0], nothing))
     assert isinstance(empty, Rejected)
     assert empty.reason == "empty-mask"
 

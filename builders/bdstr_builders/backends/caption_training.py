@@ -37,7 +37,8 @@ def train(out: Path, pairs: Pairs, settings: Settings, say: Say) -> None:
         settings: of the run.
         say: is given a line at each evaluation.
     """
-    checkpoint = Checkpoint(settings.model, settings.revision, dtype="float32", batch=settings.batch)
+    # From the processor, which all processes of a machine share, the Trainer moves it to the GPU of each.
+    checkpoint = Checkpoint(settings.model, settings.revision, "float32", "cpu", settings.batch)
     captioner = load_captioner(checkpoint, settings.prompt, BEAMS, MIN_TOKENS, MAX_TOKENS)
     trainer = make_trainer(out, captioner, pairs, settings, say)
     last = last_whole(out / CHECKPOINTS)
@@ -94,30 +95,29 @@ def arguments(out: Path, settings: Settings) -> TrainingArguments:
     )
 
 
-class Samples(TrainerCallback):  # type: ignore[misc]
+class Samples(TrainerCallback):
     """Captions the same few validation photographs at each evaluation: a loss says little of a captioner."""
 
     def __init__(self, file: Path, captioner: Captioner, pairs: Sequence[Pair], say: Say) -> None:
         self.file, self.captioner, self.pairs, self.say = file, captioner, pairs, say
 
-    def on_evaluate(
-        self, args: TrainingArguments, state: Any, control: Any, metrics: dict[str, float], **_: Any
-    ) -> None:
+    def on_evaluate(self, args: TrainingArguments, state: Any, control: Any, **more: Any) -> None:
         if not state.is_world_process_zero:
             return
-        self.say(f"epoch {state.epoch:g}: validation loss {metrics['eval_loss']:.4f}")
+        loss = more["metrics"]["eval_loss"]
+        self.say(f"epoch {state.epoch:g}: validation loss {loss:.4f}")
         self.captioner.model.eval()
         said = self.captioner.captions([read_photo(pair.image).rgb for pair in self.pairs])
         for pair, caption in zip(self.pairs, said, strict=True):
             self.say(f"  {pair.key}: {caption!r} (written: {pair.text!r})")
-        self._add(state.global_step, state.epoch, metrics["eval_loss"], said)
+        self._add(state.global_step, state.epoch, loss, said)
 
     def _add(self, step: int, epoch: float, loss: float, said: Sequence[str]) -> None:
         """Adds lines; what a run that was stopped wrote after its last checkpoint is written once more."""
         lines = self.file.read_text("utf-8").splitlines() if self.file.exists() else []
         kept = [line for line in lines if json.loads(line)["step"] < step]
         for pair, caption in zip(self.pairs, said, strict=True):
-            row = {"key": pair.key, "text": pair.text, "generated": caption}
+            row: dict[str, Any] = {"key": pair.key, "text": pair.text, "generated": caption}
             row |= {"step": step, "epoch": epoch, "validation_loss": loss}
             kept.append(json.dumps(row, ensure_ascii=False))
         write_atomically(self.file, "".join(f"{line}\n" for line in kept))
@@ -134,7 +134,7 @@ def last_whole(folder: Path) -> Path | None:
         try:
             json.loads((path / "trainer_state.json").read_text("utf-8"))
         except (OSError, ValueError):
-            shutil.rmtree(path)  # torn: the Trainer would count it among those to keep
+            shutil.rmtree(path, ignore_errors=True)  # torn: the Trainer would count it among those to keep
             continue
         return path
     return None

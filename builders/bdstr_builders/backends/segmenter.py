@@ -29,13 +29,13 @@ class Masks:
     Args:
         masks: three a box, the best by predicted IoU first.
         predicted_iou: of each, by the model itself.
-        stability: of each, the IoU of the mask at logits over +1 and over -1; 0 where both are empty.
+        stability: of the best, the IoU of the mask at logits over +1 and over -1; 0 where both are empty.
         union_logits: of the best masks, the highest at each pixel.
     """
 
     masks: Bool[np.ndarray, "boxes three h w"]
     predicted_iou: Float32[np.ndarray, "boxes three"]
-    stability: Float32[np.ndarray, "boxes three"]
+    stability: Float32[np.ndarray, " boxes"]
     union_logits: Float32[np.ndarray, "h w"]
 
 
@@ -103,7 +103,7 @@ class Segmenter:
         masks, stability, union = [], [], torch.full(shape, -torch.inf, device=logits.device)
         for full in self._grown(logits, inner, shape):  # boxes three h w
             masks.append((full > 0).cpu())  # a bool a pixel leaves the GPU, a quarter of the logits
-            stability.append(_stability(full))
+            stability.append(_stability(full[:, 0]))
             union = torch.maximum(union, full[:, 0].amax(0))
         return Masks(
             torch.cat(masks).numpy(),
@@ -129,7 +129,7 @@ def _resized(
     return torch.nn.functional.interpolate(logits, shape, mode="bilinear", align_corners=False)
 
 
-def _stability(logits: Float32[torch.Tensor, "n k h w"]) -> Float32[torch.Tensor, "n k"]:
+def _stability(logits: Float32[torch.Tensor, "n h w"]) -> Float32[torch.Tensor, " n"]:
     inside = (logits > OFFSET).sum((-2, -1))  # a part of the other, so this is the intersection
     outside = (logits > -OFFSET).sum((-2, -1))
     return inside / outside.clamp(min=1)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ..checkpoint import need_models
 from ..finetuning import Settings, echo, find_pairs, open_run
 from .running import refuse_inside
 
@@ -45,6 +46,7 @@ def finetune(texts: Path, images: Path, out: Path, **choices: object) -> None:
       bdstr finetune-captioner texts.jsonl photos --out blip-salient
       bdstr generate photos --recipe bds-tr --set caption.blip.model=blip-salient --out bds-tr
     """
+    need_models("train")
     refuse_inside(out, images)
     settings = Settings(**choices)  # type: ignore[arg-type]
     pairs = find_pairs(texts, images, settings)

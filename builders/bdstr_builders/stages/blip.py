@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from ..checkpoint import Checkpoint
+from ..checkpoint import Checkpoint, need_models
 from ..draft import Draft, Rejected, Run
 from ..phrases import joined, noun_phrases
 
@@ -45,6 +45,7 @@ class Blip:
     max_tokens: int = 20
 
     def build(self) -> Run:
+        need_models("generate")
         from ..backends.captioner import load_captioner
 
         where = Checkpoint(self.model, self.revision, self.dtype, self.device, self.batch)

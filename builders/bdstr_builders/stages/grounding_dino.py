@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from ..checkpoint import Checkpoint
+from ..checkpoint import Checkpoint, need_models
 from ..draft import Draft, Instance, Rejected, Run
 from ..nms import keep_best
 from ..phrases import split
@@ -52,6 +52,7 @@ class GroundingDino:
     retry_threshold: float = 0.20
 
     def build(self) -> Run:
+        need_models("generate")
         from ..backends.detector import load_detector
 
         detector = load_detector(Checkpoint(self.model, self.revision, self.dtype, self.device, self.batch))

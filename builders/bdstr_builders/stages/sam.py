@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from ..checkpoint import Checkpoint
+from ..checkpoint import Checkpoint, need_models
 from ..draft import Alternative, Draft, Instance, Rejected, Run
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Sam:
     uncertain_logit: float = 1.0
 
     def build(self) -> Run:
+        need_models("generate")
         from ..backends.segmenter import load_segmenter
 
         segmenter = load_segmenter(Checkpoint(self.model, self.revision, self.dtype, self.device, self.batch))
@@ -78,7 +79,7 @@ def _masked(instance: Instance, answer: Masks, number: int) -> Instance:
         instance,
         mask=masks[0],
         predicted_iou=float(likely[0]),
-        stability=float(answer.stability[number, 0]),
+        stability=float(answer.stability[number]),
         alternatives=tuple(
             Alternative(mask, float(one)) for mask, one in zip(masks[1:], likely[1:], strict=True)
         ),
