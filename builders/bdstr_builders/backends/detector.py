@@ -103,12 +103,13 @@ def load_detector(checkpoint: Checkpoint) -> Detector:
         RecipeError: it cannot be loaded.
     """
     device = pick_device(checkpoint.device)
-    model = load_model(KIND, checkpoint, pick_dtype(checkpoint.dtype, device), device)
-    detector = Detector(model, load_image_processor(checkpoint), load_tokenizer(checkpoint))
-    if model.dtype != torch.float32 and not runs(detector):
-        logger.warning("%s fails in %s: it runs in float32", checkpoint.model, model.dtype)
-        model.float()
-    return detector
+    dtype = pick_dtype(checkpoint.dtype, device)
+    images, tokens = load_image_processor(checkpoint), load_tokenizer(checkpoint)
+    detector = Detector(load_model(KIND, checkpoint, dtype, device), images, tokens)
+    if dtype == torch.float32 or runs(detector):
+        return detector
+    logger.warning("%s fails in %s: it runs in float32", checkpoint.model, dtype)
+    return Detector(load_model(KIND, checkpoint, torch.float32, device), images, tokens)  # unrounded weights
 
 
 def runs(detector: Detector) -> bool:
