@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from sodeval._version import __version__
 
-from .card import DatasetFacts, card
+from .card import DatasetFacts, Origin, card
 from .parquet import to_parquet
 from .schema import blank_row
 
@@ -32,7 +32,8 @@ def sample_folder() -> Path:
 def _contents_digest() -> str:
     from importlib.resources import files
 
-    here = [Path(__file__), Path(__file__).with_name("schema.py")]
+    names = ("card.py", "card_text.py", "sample.py", "schema.py")
+    here = [Path(__file__).with_name(name) for name in names]
     annotations = files("sodeval.demo").joinpath("annotations.json").read_bytes()
     digest = hashlib.blake2b(annotations, digest_size=6)
     for file in here:
@@ -46,7 +47,8 @@ def _write(folder: Path) -> None:
     aside = folder.with_name(f".{folder.name}.{uuid4().hex}")
     (aside / "data").mkdir(parents=True)
     (aside / "data" / "train-00000-of-00001.parquet").write_bytes(to_parquet(rows, categories))
-    facts = DatasetFacts("bds-tr", {"train": len(rows)}, "A sample: outlines, boxes and texts drawn by hand.")
+    origin = Origin("A sample: outlines, boxes and texts drawn by hand.", language="en")
+    facts = DatasetFacts("bds-tr", {"train": len(rows)}, origin, tuple(categories))
     (aside / "README.md").write_text(card(facts), "utf-8")
     try:
         aside.rename(folder)

@@ -7,9 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from bdstr.card import Origin
 from bdstr.schema import NO_CATEGORY, blank_row
 
 from .draft import Draft, Rejected, Run, to_row
+from .origin import origin_of_drawn, origin_of_recipe
 from .photo import RejectedError, mask_png, probe_photo, read_mask, read_photo
 from .recipe import Recipe
 from .sources import Item
@@ -40,6 +42,10 @@ class Generating:
     @property
     def fingerprint(self) -> str:
         return self.recipe.fingerprint
+
+    @property
+    def origin(self) -> Origin:
+        return origin_of_recipe(self.recipe)
 
     def build(self) -> Make:
         """Builds the stages; once in each process, since models are large."""
@@ -115,6 +121,10 @@ class Packing:
     @property
     def fingerprint(self) -> str:
         return f"pack-1 {self.source} {self.licence}"
+
+    @property
+    def origin(self) -> Origin:
+        return origin_of_drawn(self.source, self.licence)
 
     def build(self) -> Make:
         return lambda items: map(self._row, items)

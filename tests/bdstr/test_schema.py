@@ -14,7 +14,7 @@ from PIL import Image
 
 import bdstr
 from bdstr import rle
-from bdstr.card import DatasetFacts, card
+from bdstr.card import DatasetFacts, Origin, card
 from bdstr.errors import DatasetError, RowError
 from bdstr.parquet import to_parquet
 from bdstr.schema import blank_row, check_row, features
@@ -49,7 +49,8 @@ def row() -> dict[str, Any]:
 def write(folder: Path, rows: list[dict[str, Any]]) -> Path:
     (folder / "data").mkdir(parents=True)
     (folder / "data" / "train-00000-of-00001.parquet").write_bytes(to_parquet(rows, CATEGORIES))
-    (folder / "README.md").write_text(card(DatasetFacts("bds-tr", {"train": len(rows)}, "A test.")))
+    facts = DatasetFacts("bds-tr", {"train": len(rows)}, Origin("A test."), tuple(CATEGORIES))
+    (folder / "README.md").write_text(card(facts))
     return folder
 
 

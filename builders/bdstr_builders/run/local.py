@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import Protocol, runtime_checkable
 
-from bdstr.card import DatasetFacts, card
+from bdstr.card import DatasetFacts, Origin, card
 from bdstr.errors import RunError
+from bdstr.folder import measure
 from sodeval.outputs.atomic import write_atomically
 
 from ..draft import Rejected
@@ -29,6 +30,9 @@ class Work(Protocol):
 
     @property
     def fingerprint(self) -> str: ...
+
+    @property
+    def origin(self) -> Origin: ...
 
     def build(self) -> Make: ...
 
@@ -97,7 +101,7 @@ def run(
         make = work.build()
         for shard in waiting:
             write_shard(plan, shard, plan.items_of(shard, source.items), make, step)
-    return finish(plan, source)
+    return finish(plan, source, work)
 
 
 def _over_processes(
@@ -137,7 +141,7 @@ def _work_on(shard: int, items: Sequence[Item]) -> Marker:
     return write_shard(plan, shard, items, make)
 
 
-def finish(plan: Plan, source: Source) -> Summary:
+def finish(plan: Plan, source: Source, work: Work) -> Summary:
     """Counts what is there; where every shard is, writes the rejects in one file and the card."""
     summary = summarise(plan)
     summary.rejects += len(source.unusable)
@@ -147,10 +151,21 @@ def finish(plan: Plan, source: Source) -> Summary:
         [plan.rejects_file(shard) for shard in range(plan.count)], list(map(_as_reject, source.unusable))
     )
     write_atomically(plan.out / "rejects.parquet", rejects)
-    facts = DatasetFacts(plan.out.name, {"train": summary.rows}, f"Made by `{plan.work}`.")
-    write_atomically(plan.out / "README.md", card(facts))
+    write_atomically(plan.out / "README.md", card(_facts(plan, work)))
     summary.reasons = count_reasons(plan)
     return summary
+
+
+def _facts(plan: Plan, work: Work) -> DatasetFacts:
+    train = measure([plan.data_file(shard) for shard in range(plan.count)])
+    return DatasetFacts(
+        plan.out.resolve().name,
+        {"train": train.rows},
+        work.origin,
+        plan.categories,
+        train.stored_bytes,
+        train.memory_bytes,
+    )
 
 
 def summarise(plan: Plan) -> Summary:

@@ -53,7 +53,7 @@ def run_on_ray(
     finally:
         if started_here:
             ray.shutdown()
-    return finish(plan, source)
+    return finish(plan, source, work)
 
 
 def _import_ray() -> Any:

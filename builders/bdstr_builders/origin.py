@@ -1,0 +1,72 @@
+"""How a dataset came about, as its card tells it: without the paths of the machine that made it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bdstr.card import NO_TEXT, UNKNOWN_LANGUAGE, Origin
+
+from .checkpoint import identity
+from .draft import Stage
+from .recipe import Recipe
+
+
+def origin_of_recipe(recipe: Recipe, fingerprint: str | None = None) -> Origin:
+    """That of masks which a recipe made.
+
+    Args:
+        recipe: what was done.
+        fingerprint: of the recipe, where it is known already; hashing large models takes a while.
+    """
+    files = any(_parameters(stage).get("file") for stage in recipe.stages)
+    annotations = " --annotations ANNOTATIONS" if files else ""
+    return Origin(
+        f"The masks are pseudo-labels: the recipe `{recipe.name}` made them, nobody drew them.",
+        again=f"bdstr generate IMAGES --recipe {shlex.quote(recipe.name)}{annotations} --out FOLDER",
+        recipe=recipe.name,
+        fingerprint=fingerprint or recipe.fingerprint,
+        stages=tuple(map(in_words, recipe.stages)),
+        language=_language(recipe),
+    )
+
+
+def origin_of_drawn(source: str | None, licence: str | None) -> Origin:
+    """That of masks which people drew."""
+    options = {"--source": source, "--licence": licence}
+    said = "".join(f" {name} {shlex.quote(value)}" for name, value in options.items() if value)
+    return Origin(
+        f"People drew the masks{f'; the photographs are from {source}' if source else ''}.",
+        again=f"bdstr pack IMAGES MASKS --out FOLDER{said}",
+        licence=licence,
+        language=NO_TEXT,
+    )
+
+
+def in_words(stage: Stage) -> str:
+    """A stage with its parameters, in one line of Markdown."""
+    values = {name: _short(name, value) for name, value in _parameters(stage).items()}
+    said = ", ".join(f"{name} = {value}" for name, value in values.items())
+    return f"`{stage.name}`, version {stage.version}{f': `{said}`' if said else ''}"
+
+
+def _parameters(stage: Stage) -> Mapping[str, Any]:
+    values: dict[str, Any] = asdict(stage)  # type: ignore[call-overload]
+    return values
+
+
+def _short(name: str, value: Any) -> str:
+    if name == "model" and Path(value).is_dir():
+        return f"{Path(value).name} ({identity(value)})"
+    return value.name if isinstance(value, Path) else repr(value)
+
+
+def _language(recipe: Recipe) -> str:
+    """The captioners speak English; of texts that people gave, nobody knows."""
+    if any(stage.name.startswith("caption.") for stage in recipe.stages):
+        return "en"
+    given = any(stage.name == "text.annotations" and _parameters(stage)["file"] for stage in recipe.stages)
+    return UNKNOWN_LANGUAGE if given else NO_TEXT

@@ -1,0 +1,77 @@
+"""What the card of a run tells: the recipe with all its choices, and no path of the machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from huggingface_hub import DatasetCard
+from photographs import write_scenes
+
+from bdstr.card import rows_of
+from bdstr_builders.origin import in_words, origin_of_drawn, origin_of_recipe
+from bdstr_builders.pipeline import Generating, Packing
+from bdstr_builders.recipe import read_recipe
+from bdstr_builders.run.local import run
+from bdstr_builders.run.plan import make_plan
+from bdstr_builders.sources import find_items
+from bdstr_builders.stages.sam import Sam
+
+
+def write_annotations(folder: Path) -> Path:
+    file = folder / "secret place" / "boxes.jsonl"
+    file.parent.mkdir(parents=True)
+    file.write_text('{"key": "000", "text": "a block", "boxes": [[8, 8, 40, 36]]}\n')
+    return file
+
+
+def test_the_card_of_a_run_names_recipe_fingerprint_and_stages_but_no_path(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 3)
+    file = write_annotations(tmp_path)
+    recipe = read_recipe(
+        "offline", {"text.annotations": {"file": file}, "ground.annotations": {"file": file}}
+    )
+    found, work = find_items(tmp_path / "images"), Generating(recipe)
+    summary = run(make_plan(tmp_path / "out", found, "offline", 2), found, work)
+
+    text = (tmp_path / "out" / "README.md").read_text()
+    assert rows_of(tmp_path / "out") == {"train": summary.rows}
+    assert DatasetCard(text).data.get("bdstr")["fingerprint"] == recipe.fingerprint
+    for stage in recipe.stages:
+        assert in_words(stage) in text
+    assert "boxes.jsonl" in text
+    assert "--recipe offline --annotations ANNOTATIONS --out FOLDER" in text
+    assert str(tmp_path) not in text
+    assert "secret place" not in text
+
+
+def test_sizes_are_those_of_the_files(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 5)
+    found, work = find_items(tmp_path / "images", tmp_path / "masks"), Packing(licence="CC0-1.0")
+    run(make_plan(tmp_path / "out", found, "pack", 2), found, work)
+    said = DatasetCard((tmp_path / "out" / "README.md").read_text()).data
+    assert said.license == "cc0-1.0"
+    files = list((tmp_path / "out" / "data").iterdir())
+    assert said.get("dataset_info")["download_size"] == sum(file.stat().st_size for file in files)
+    assert len(files) == 3
+
+
+def test_the_language_is_that_of_the_captioner_or_unknown_or_none(tmp_path: Path) -> None:
+    given = {"text.annotations": {"file": write_annotations(tmp_path)}}
+    assert origin_of_recipe(read_recipe("bds-tr")).language == "en"
+    assert origin_of_recipe(read_recipe("offline", given)).language == "und"
+    assert origin_of_recipe(read_recipe("offline")).language == "zxx"
+    assert origin_of_drawn("DUTS", None).language == "zxx"
+
+
+def test_a_model_in_a_folder_is_named_by_what_it_holds(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "model.safetensors").write_bytes(b"weights")
+    said = in_words(Sam(model=str(tmp_path / "mine")))
+    assert "model = mine (sha256:" in said
+    assert str(tmp_path) not in said
+
+
+def test_a_command_can_be_pasted_whatever_the_source_is_called() -> None:
+    assert origin_of_drawn("it's DUTS", "CC BY").again == (
+        """bdstr pack IMAGES MASKS --out FOLDER --source 'it'"'"'s DUTS' --licence 'CC BY'"""
+    )
