@@ -1,0 +1,50 @@
+"""Clients of the test Hub: processes of their own, since huggingface_hub reads its settings when imported."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+OWNER, READER = "hf_ownersOwnersOwners", "hf_readersReadersRead"
+WITHOUT_WAITING = "import time; time.sleep = lambda _: None"
+"""Between two tries the client waits up to 8 seconds."""
+MAIN = "import sys; from bdstr.cli import main; sys.argv[0] = 'bdstr'; main()"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Somebody with a home and a token.
+
+    Args:
+        url: of the Hub.
+        home: where the token and what is downloaded would be.
+        token: None is none at all.
+    """
+
+    url: str
+    home: Path
+    token: str | None = OWNER
+
+    def start(self, code: str, *arguments: str) -> subprocess.Popen[str]:
+        """Runs Python code."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
+        env = kept | {"HF_ENDPOINT": self.url, "HF_HOME": str(self.home), "HF_HUB_DISABLE_XET": "1"}
+        env |= {"NO_PROXY": "127.0.0.1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+        env |= {"HF_TOKEN": self.token} if self.token else {}
+        command = [sys.executable, "-c", code, *arguments]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, env=env, stdout=pipe, stderr=pipe, text=True)
+
+    def run(self, code: str, *arguments: str) -> tuple[int, str, str]:
+        """Exit code, standard output, standard error; the token stands in neither."""
+        process = self.start(code, *arguments)
+        out, err = process.communicate(timeout=60)
+        assert self.token is None or self.token not in out + err
+        return process.returncode, out, err
+
+    def push(self, folder: Path, repo: str, *options: str, before: str = "") -> tuple[int, str, str]:
+        """``bdstr push dataset``, after some code of ours."""
+        return self.run(f"{before}\n{MAIN}", "push", "dataset", str(folder), repo, *options)
