@@ -7,6 +7,7 @@
     ├── SourceError              a folder of photographs or masks cannot be used
     ├── DatasetError             a dataset is not there, or damaged
     ├── RunError                 an output folder belongs to another run
+    ├── HubError                 the Hub refused, or cannot be reached
     └── UsageError               exit code 2: the call itself makes no sense
         └── RecipeError          an unknown or contradictory recipe
 
@@ -36,6 +37,10 @@ class DatasetError(BdstrError):
 
 class RunError(BdstrError):
     """An output folder belongs to another run."""
+
+
+class HubError(BdstrError):
+    """The Hub refused, or cannot be reached."""
 
 
 class UsageError(BdstrError):

@@ -1,0 +1,1 @@
+"""The commands of `bdstr` that work on what is finished: options in, text out."""

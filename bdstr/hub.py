@@ -1,0 +1,155 @@
+"""A finished dataset to the Hub: what is uploaded is planned from the folder alone, then sent as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import card
+from .errors import DatasetError, HubError, UsageError
+from .folder import read_splits
+from .hub_errors import told
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
+
+REJECTS = "rejects.parquet"
+FILES_A_COMMIT = 100
+"""The Hub takes long for commits of more."""
+KIND = "dataset"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What goes to the Hub.
+
+    Args:
+        folder: of the dataset.
+        repo: ``ORG/NAME``.
+        paths: of the files, below the folder and in the repository; the card is the last.
+        sizes: theirs, in bytes.
+        rows: of all splits.
+    """
+
+    folder: Path
+    repo: str
+    paths: tuple[str, ...]
+    sizes: tuple[int, ...]
+    rows: int
+
+
+def plan_upload(folder: Path, repo: str) -> Upload:
+    """What of a dataset goes to the Hub: its Parquet files, its rejects and its card; no network is touched.
+
+    Raises:
+        UsageError: `repo` is no name of a repository.
+        DatasetError: the dataset is not finished, or damaged.
+    """
+    _check_name(repo)
+    said, found = card.rows_of(folder), read_splits(folder)
+    rows = {split: files.rows for split, files in found.items()}
+    if rows != said:
+        raise DatasetError(
+            f"{folder}: {_in_words(said)}, says {card.FILE}, and {_in_words(rows)} are in data/; expected "
+            "the same: the dataset is not finished, run what makes it again"
+        )
+    if not sum(rows.values()):
+        raise DatasetError(f"{folder} holds no rows; expected some: {REJECTS} says why there are none")
+    shards = [file for split in found.values() for file in split.files]
+    files = [*shards, *(file for file in [folder / REJECTS] if file.exists()), folder / card.FILE]
+    paths = tuple(file.relative_to(folder).as_posix() for file in files)
+    return Upload(folder, repo, paths, tuple(file.stat().st_size for file in files), sum(rows.values()))
+
+
+def _check_name(repo: str) -> None:
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
+
+    try:
+        validate_repo_id(repo)
+    except HFValidationError as error:
+        raise UsageError(f"{error} Expected ORG/NAME") from error
+    if "/" not in repo:
+        raise UsageError(
+            f"{repo!r} names no owner; expected ORG/NAME, where ORG is yours or you are a member"
+        )
+
+
+def _in_words(rows: Mapping[str, int]) -> str:
+    return " and ".join(f"{count:,} rows of {split}" for split, count in sorted(rows.items()))
+
+
+def push(upload: Upload, *, private: bool = False, replace: bool = False) -> str:
+    """Uploads what the Hub does not have yet; after a break, a second call goes on.
+
+    Parquet files go first, and stay on the Hub when the rest breaks off; only then do commits name them, the
+    card in the last. So nobody who loads the dataset meanwhile gets half of it, up to `FILES_A_COMMIT` files;
+    larger ones take several commits in a row.
+
+    Args:
+        upload: what.
+        private: for a repository that is made now.
+        replace: removes Parquet files of the repository that this dataset does not have.
+
+    Returns:
+        The address of the dataset.
+
+    Raises:
+        HubError: no token, or one without the right to write; the name is taken by another kind of repository
+            or by another dataset; the Hub cannot be reached, or broke off.
+    """
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, get_token
+
+    token = get_token()
+    if token is None:
+        raise HubError("no token for the Hub; expected one in HF_TOKEN, or call `hf auth login`")
+    api = HfApi(token=token, library_name="bdstr")
+    with told(upload.repo, api.endpoint, token):
+        _make_repo(api, upload.repo, private)
+        foreign = _foreign(api, upload)
+        if foreign and not replace:
+            raise HubError(
+                f"{upload.repo} holds {len(foreign):,} Parquet files that {upload.folder} does not, e.g. "
+                f"{foreign[0]}; they would be loaded with it: --replace removes them, or choose another name"
+            )
+        adds = [CommitOperationAdd(path, str(upload.folder / path)) for path in upload.paths]
+        api.preupload_lfs_files(upload.repo, adds, repo_type=KIND, free_memory=False)
+        removals = [CommitOperationDelete(path) for path in foreign]
+        _commit(api, upload, [*adds[:-1], *removals, adds[-1]])
+    return f"{api.endpoint}/datasets/{upload.repo}"
+
+
+def _make_repo(api: HfApi, repo: str, private: bool) -> None:
+    api.whoami()
+    if not api.repo_exists(repo, repo_type=KIND):
+        for kind in ("model", "space"):
+            if api.repo_exists(repo, repo_type=kind):
+                raise HubError(
+                    f"{repo} is a {kind} already; expected a dataset, or no repository: choose a name"
+                )
+        api.create_repo(repo, repo_type=KIND, private=private)
+    elif private and not api.repo_info(repo, repo_type=KIND).private:
+        raise HubError(
+            f"{repo} is there and public; expected a private one: change that in its settings, or leave out "
+            "--private"
+        )
+
+
+def _foreign(api: HfApi, upload: Upload) -> list[str]:
+    """The repository's Parquet files that are not the dataset's: of another run, or of another dataset."""
+    there = api.list_repo_files(upload.repo, repo_type=KIND)
+    return sorted(path for path in there if path.endswith(".parquet") and path not in upload.paths)
+
+
+def _commit(api: HfApi, upload: Upload, operations: Sequence[Any]) -> None:
+    groups = range(0, len(operations), FILES_A_COMMIT)
+    for number, start in enumerate(groups, 1):
+        part = f", part {number} of {len(groups)}" if len(groups) > 1 else ""
+        api.create_commit(
+            upload.repo,
+            operations[start : start + FILES_A_COMMIT],
+            commit_message=f"{upload.rows:,} rows{part}",
+            repo_type=KIND,
+        )

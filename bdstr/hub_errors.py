@@ -1,0 +1,67 @@
+"""What goes wrong between us and the Hub, told: what was found, what was expected, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from .errors import HubError
+
+
+@contextmanager
+def told(repo: str, endpoint: str, token: str) -> Iterator[None]:
+    """What goes wrong between us and the Hub, as an error of ours, in which the token never stands."""
+    try:
+        yield
+    except HubError:
+        raise
+    except Exception as error:
+        message = _explain(error, repo, endpoint)
+        if message is None:
+            raise
+        raise HubError(message.replace(token, "***")) from None  # a traceback would show the request
+
+
+def _explain(error: BaseException, repo: str, endpoint: str) -> str | None:
+    """What went wrong and what to do; None where the error has nothing to do with the Hub."""
+    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
+
+    transport = HfHubHTTPError.__bases__[0]  # of whichever library the client speaks HTTP with
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, HfHubHTTPError):
+            return _refusal(cause, repo, endpoint)
+    for cause in causes:
+        if isinstance(cause, OfflineModeIsEnabled):
+            return "HF_HUB_OFFLINE is set; expected a network to upload over: unset it"
+        if isinstance(cause, transport):
+            return (
+                f"{endpoint} cannot be reached, or broke off ({cause}); check the network and call again: "
+                "what is uploaded stays, the rest follows"
+            )
+    if isinstance(error, ValueError):  # README.md, or an answer that the client cannot make sense of
+        return f"{endpoint} did not take {repo}: {error}"
+    return None
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def _refusal(error: Any, repo: str, endpoint: str) -> str:
+    status = error.response.status_code
+    said = error.server_message or error.response.headers.get("X-Error-Message") or str(error).strip()
+    tokens = f"{endpoint}/settings/tokens"
+    if status == 401:
+        return f"{endpoint} does not accept the token ({said}); expected a valid one: make one at {tokens}"
+    if status in (403, 404):
+        return (
+            f"no permission to write to {repo} ({said}); expected a token with the right to write to "
+            f"{repo.split('/')[0]}: see {tokens}"
+        )
+    return (
+        f"{endpoint} answered {status} ({said}); call again later: what is uploaded stays, the rest follows"
+    )
