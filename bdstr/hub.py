@@ -122,7 +122,6 @@ def push(upload: Upload, *, private: bool = False, replace: bool = False) -> str
 
 
 def _make_repo(api: HfApi, repo: str, private: bool) -> None:
-    api.whoami()
     if not api.repo_exists(repo, repo_type=KIND):
         for kind in ("model", "space"):
             if api.repo_exists(repo, repo_type=kind):

@@ -27,19 +27,21 @@ def _explain(error: BaseException, repo: str, endpoint: str) -> str | None:
     """What went wrong and what to do; None where the error has nothing to do with the Hub."""
     from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 
-    transport = HfHubHTTPError.__bases__[0]  # of whichever library the client speaks HTTP with
+    # the base is that of whichever library the client speaks HTTP with; hf_xet knows only the others
+    broken_off = (HfHubHTTPError.__bases__[0], OSError, RuntimeError)
     causes = list(_causes(error))
-    for cause in causes:
+    for cause in reversed(causes):  # the innermost knows most
         if isinstance(cause, HfHubHTTPError):
             return _refusal(cause, repo, endpoint)
-    for cause in causes:
         if isinstance(cause, OfflineModeIsEnabled):
             return "HF_HUB_OFFLINE is set; expected a network to upload over: unset it"
-        if isinstance(cause, transport):
-            return (
-                f"{endpoint} cannot be reached, or broke off ({cause}); check the network and call again: "
-                "what is uploaded stays, the rest follows"
-            )
+        if isinstance(cause, OSError) and cause.filename is not None:
+            return f"{cause.filename}: {cause.strerror}; expected a file that stays as it is: call again"
+    if any(isinstance(cause, broken_off) for cause in causes):
+        return (
+            f"{endpoint} cannot be reached, or broke off ({causes[-1]}); check the network and call again: "
+            "what is uploaded stays, the rest follows"
+        )
     if isinstance(error, ValueError):  # README.md, or an answer that the client cannot make sense of
         return f"{endpoint} did not take {repo}: {error}"
     return None

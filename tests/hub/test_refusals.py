@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from clients import READER, WITHOUT_WAITING, Client
+from huggingface_hub.errors import OfflineModeIsEnabled
 from server import Hub
 from store import Repo
 
@@ -158,3 +160,20 @@ def test_a_token_that_the_hub_repeats_is_not_shown() -> None:
 def test_an_error_of_our_own_is_not_taken_for_the_hubs() -> None:
     with pytest.raises(ZeroDivisionError), told(REPO, "http://hub", "hf_secret"):
         raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (
+            ConnectionResetError("reset by peer"),
+            "broke off (reset by peer); check the network and call again",
+        ),
+        (RuntimeError("shard upload failed"), "broke off (shard upload failed); check the network"),
+        (OfflineModeIsEnabled("offline"), "HF_HUB_OFFLINE is set"),
+        (FileNotFoundError(2, "No such file", "ds/README.md"), "ds/README.md: No such file; expected a file"),
+    ],
+)
+def test_what_breaks_in_the_client_is_told(error: Exception, message: str) -> None:
+    with pytest.raises(HubError, match=re.escape(message)), told(REPO, "http://hub", "hf_secret"):
+        raise RuntimeError("Error while uploading 'ds'") from error
