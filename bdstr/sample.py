@@ -60,13 +60,13 @@ def _write(folder: Path) -> None:
 
 def sample_rows() -> tuple[list[dict[str, object]], list[str]]:
     """The rows, and the names of their categories."""
-    import cv2
     import numpy as np
     from PIL import Image
 
     from sodeval.demo.photographs import draw_mask, load_pixels, read_photographs
 
     from . import rle
+    from .masks import mask_png
 
     photographs = read_photographs()
     categories = sorted({photograph.category for photograph in photographs})
@@ -75,8 +75,7 @@ def sample_rows() -> tuple[list[dict[str, object]], list[str]]:
         memory = io.BytesIO()
         Image.fromarray(load_pixels(photograph)).save(memory, "PNG")
         mask = draw_mask(photograph)
-        png = cv2.imencode(".png", mask, [cv2.IMWRITE_PNG_BILEVEL, 1])[1].tobytes()
-        row = blank_row(photograph.key, memory.getvalue(), f"{photograph.key}.png", png)
+        row = blank_row(photograph.key, memory.getvalue(), f"{photograph.key}.png", mask_png(mask))
         instance = {
             "box": [float(side) for side in photograph.box],
             "score": None,

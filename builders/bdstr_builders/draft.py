@@ -10,9 +10,10 @@ import numpy as np
 from jaxtyping import Bool
 
 from bdstr import rle
+from bdstr.masks import mask_png
 from bdstr.schema import NO_CATEGORY, QUALITY, blank_row
 
-from .photo import Photo, mask_png
+from .photo import Photo
 from .sources import Item
 
 Box = tuple[float, float, float, float]

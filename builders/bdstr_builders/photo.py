@@ -7,7 +7,6 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -181,11 +180,3 @@ def read_mask(path: Path) -> UInt8[np.ndarray, "h w"]:
     if grey.max() == 1:
         raise RejectedError("mask-range", "a mask of the levels 0 and 1; expected 0 and 255")
     return (grey > WHITE).astype(np.uint8) * np.uint8(255)
-
-
-def mask_png(mask: UInt8[np.ndarray, "h w"]) -> bytes:
-    """A mask of 0 and 255 as a PNG of one bit a pixel, which decodes to 0 and 255 and is a tenth as large."""
-    done, data = cv2.imencode(".png", mask, [cv2.IMWRITE_PNG_BILEVEL, 1])
-    if not done:
-        raise ValueError(f"a mask of {mask.shape} {mask.dtype} cannot be written as PNG")
-    return data.tobytes()

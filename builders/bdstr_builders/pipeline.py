@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bdstr.card import Origin
+from bdstr.masks import mask_png
 from bdstr.schema import NO_CATEGORY, blank_row
 
 from .draft import Draft, Rejected, Run, to_row
 from .origin import origin_of_drawn, origin_of_recipe
-from .photo import RejectedError, mask_png, probe_photo, read_mask, read_photo
+from .photo import RejectedError, probe_photo, read_mask, read_photo
 from .recipe import Recipe
 from .sources import Item
 

@@ -136,6 +136,14 @@ def test_a_parameter_that_makes_no_sense_is_refused(
         Blip(model=str(tiny.blip), **wrong).build()
 
 
+def test_no_model_is_ever_sent_to_be_converted(tiny: SimpleNamespace, monkeypatch: pytest.MonkeyPatch):
+    from transformers.utils import is_env_variable_true
+
+    monkeypatch.setenv("DISABLE_SAFETENSORS_CONVERSION", "0")
+    Blip(model=str(tiny.blip)).build()
+    assert is_env_variable_true("DISABLE_SAFETENSORS_CONVERSION")
+
+
 def test_without_torch_the_extra_is_named(tiny: SimpleNamespace, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(checkpoint, "find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match="torch is not installed; it comes with the extra 'generate'"):

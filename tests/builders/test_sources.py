@@ -11,7 +11,8 @@ from photographs import SIZE, save, scene, write_scenes
 from PIL import Image
 
 from bdstr.errors import SourceError
-from bdstr_builders.photo import RejectedError, mask_png, probe_photo, read_mask, read_photo
+from bdstr.masks import mask_png
+from bdstr_builders.photo import RejectedError, probe_photo, read_mask, read_photo
 from bdstr_builders.sources import find_items
 
 NOISE = np.random.default_rng(0).integers(0, 256, (*SIZE, 3), np.uint8)

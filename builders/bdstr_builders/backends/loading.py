@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import torch
@@ -94,6 +95,8 @@ def load_tokenizer(checkpoint: Checkpoint) -> Any:
 
 
 def _load(kind: Any, checkpoint: Checkpoint, **options: Any) -> Any:
+    # A Hub model without safetensors would be sent to a service that converts it, with the user's token.
+    os.environ["DISABLE_SAFETENSORS_CONVERSION"] = "1"
     folder = folder_of(checkpoint.model)
     where = str(folder) if folder else checkpoint.model
     try:
