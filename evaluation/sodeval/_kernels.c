@@ -1,7 +1,8 @@
 /* The inner loops of sodeval for 8-bit maps.
  *
- * Seven functions, each with a numpy twin in numpy_kernels.py that returns the same:
+ * Eight functions, each with a numpy twin in numpy_kernels.py that returns the same:
  *
+ *   expand_bits       black and white pixels from packed bits
  *   is_grey           whether a mask has levels between black and its highest
  *   mask_moments      area, centroid and bounding box of a mask
  *   distance_field    the ground truth's share of the weighted F-measure, once for all methods
@@ -64,6 +65,29 @@ static double add_lanes(const double lane[LANES])
     return ((lane[0] + lane[1]) + (lane[2] + lane[3])) + ((lane[4] + lane[5]) + (lane[6] + lane[7]));
 }
 
+/* ---- expand_bits --------------------------------------------------------------------------------- */
+
+/* The pixels of each byte: its bits from the highest down, black where 0, white where 1. */
+static void write_bytes(uint8_t pixels[LEVELS][8])
+{
+    for (int byte = 0; byte < LEVELS; byte++)
+        for (int i = 0; i < 8; i++)
+            pixels[byte][i] = byte >> (7 - i) & 1 ? 255 : 0;
+}
+
+static void expand_rows(const uint8_t *restrict packed, Size size, uint8_t *restrict levels)
+{
+    uint8_t pixels[LEVELS][8];
+    const Py_ssize_t whole = size.width / 8, rest = size.width % 8;
+    write_bytes(pixels);
+    for (Py_ssize_t y = 0; y < size.height; y++, packed += whole + (rest > 0), levels += size.width) {
+        for (Py_ssize_t x = 0; x < whole; x++)
+            memcpy(levels + 8 * x, pixels[packed[x]], 8);
+        if (rest)
+            memcpy(levels + 8 * whole, pixels[packed[whole]], (size_t)rest);
+    }
+}
+
 /* ---- is_grey ------------------------------------------------------------------------------------- */
 
 WIDE static uint8_t find_highest(const uint8_t *levels, Py_ssize_t count)
@@ -91,38 +115,56 @@ typedef struct {
     Py_ssize_t top, left, bottom, right; /* the box; bottom and right are one past its end */
 } Moments;
 
-/* The product's top byte is the sum of the word's bytes. */
-static int64_t count_row(const uint8_t *row, Py_ssize_t width)
+#define ROWS_A_BAND 255 /* so many marks of a column fit into a byte */
+
+/* The product's top byte is the sum of the word's bytes, of at most 31 words at a time. */
+WIDE static int64_t count_row(const uint8_t *row, Py_ssize_t width)
 {
     int64_t count = 0;
     Py_ssize_t x = 0;
-    for (; x + 8 <= width; x += 8)
-        count += (int64_t)(load8(row + x) * REPEATED >> 56);
+    while (x + 32 <= width) {
+        uint64_t lane[4] = {0};
+        for (int i = 0; i < 31 / 4 && x + 32 <= width; i++, x += 32)
+            for (int j = 0; j < 4; j++)
+                lane[j] += load8(row + x + 8 * j);
+        count += (int64_t)((lane[0] + lane[1] + lane[2] + lane[3]) * REPEATED >> 56);
+    }
     for (; x < width; x++)
         count += row[x];
     return count;
 }
 
-WIDE static void add_to_columns(const uint8_t *restrict row, uint32_t *restrict column, Py_ssize_t width)
+WIDE static void add_to_band(const uint8_t *restrict row, uint8_t *restrict band, Py_ssize_t width)
 {
     for (Py_ssize_t x = 0; x < width; x++)
-        column[x] += row[x];
+        band[x] = (uint8_t)(band[x] + row[x]);
 }
 
-static Moments sum_moments(const uint8_t *mask, Size size, uint32_t *column)
+WIDE static void add_band(uint8_t *restrict band, uint32_t *restrict column, Py_ssize_t width)
+{
+    for (Py_ssize_t x = 0; x < width; x++)
+        column[x] += band[x];
+    memset(band, 0, (size_t)width);
+}
+
+/* `column` and `band` are of the mask's width, and 0. */
+static Moments sum_moments(const uint8_t *mask, Size size, uint32_t *column, uint8_t *band)
 {
     Moments sums = {0, 0, 0, size.height, size.width, 0, 0};
     for (Py_ssize_t y = 0; y < size.height; y++) {
         const uint8_t *row = mask + y * size.width;
         int64_t count = count_row(row, size.width);
+        if ((y + 1) % ROWS_A_BAND == 0)
+            add_band(band, column, size.width);
         if (!count)
             continue;
-        add_to_columns(row, column, size.width);
+        add_to_band(row, band, size.width);
         sums.area += count;
         sums.sum_y += count * y;
         sums.top = y < sums.top ? y : sums.top;
         sums.bottom = y + 1;
     }
+    add_band(band, column, size.width);
     for (Py_ssize_t x = 0; x < size.width; x++) {
         if (!column[x])
             continue;
@@ -784,6 +826,24 @@ static Py_ssize_t count_pixels(Size size)
     return -1;
 }
 
+static PyObject *expand_bits(PyObject *self, PyObject *args)
+{
+    (void)self;
+    Py_buffer packed, levels;
+    Size size;
+    if (!PyArg_ParseTuple(args, "y*nnw*", &packed, &size.height, &size.width, &levels))
+        return NULL;
+    Py_ssize_t pixels = count_pixels(size);
+    if (pixels > 0 && holds(&packed, size.height * ((size.width + 7) / 8), 1, "packed") &&
+        holds(&levels, pixels, 1, "levels"))
+        expand_rows(packed.buf, size, levels.buf);
+    PyBuffer_Release(&packed);
+    PyBuffer_Release(&levels);
+    if (PyErr_Occurred())
+        return NULL;
+    Py_RETURN_NONE;
+}
+
 static PyObject *is_grey(PyObject *self, PyObject *args)
 {
     (void)self;
@@ -806,9 +866,9 @@ static PyObject *mask_moments(PyObject *self, PyObject *args)
         return NULL;
     Py_ssize_t pixels = count_pixels(size);
     if (pixels > 0 && holds(&mask, pixels, 1, "mask")) {
-        column = calloc((size_t)size.width, sizeof *column);
+        column = calloc((size_t)size.width, sizeof *column + 1);
         if (column)
-            sums = sum_moments(mask.buf, size, column);
+            sums = sum_moments(mask.buf, size, column, (uint8_t *)(column + size.width));
         else
             PyErr_NoMemory();
     }
@@ -991,6 +1051,7 @@ static PyObject *trace_curves(PyObject *self, PyObject *args)
 }
 
 static PyMethodDef methods[] = {
+    {"expand_bits", expand_bits, METH_VARARGS, NULL},
     {"is_grey", is_grey, METH_VARARGS, NULL},
     {"mask_moments", mask_moments, METH_VARARGS, NULL},
     {"distance_field", distance_field, METH_VARARGS, NULL},

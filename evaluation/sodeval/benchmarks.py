@@ -50,6 +50,7 @@ def all_benchmarks() -> tuple[Benchmark, ...]:
     return tuple(sorted(found, key=lambda benchmark: benchmark.name))
 
 
+@functools.lru_cache(maxsize=256)  # asked once a method, which shows where there are few images
 def find_benchmark(name: str) -> Benchmark | None:
     """The benchmark that goes by a name.
 

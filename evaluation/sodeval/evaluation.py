@@ -9,7 +9,7 @@ from pathlib import Path
 from ._version import __version__
 from .benchmarks import count_problem, find_benchmark
 from .cache import CacheWriter
-from .facts import Facts, concatenate
+from .facts import Facts
 from .fingerprints import fingerprint
 from .inputs.decoded import DEFAULT_MAX_PIXELS
 from .inputs.pairing import Pairing
@@ -107,9 +107,8 @@ class Collected:
             self._problems.setdefault(method, []).extend(problems)
         for method, facts in outcome.facts.items():
             keys = sorted(facts)
-            joined = concatenate(facts[key] for key in keys)
-            self._tallies[method].add(keys, joined)
-            if method not in self._grey_maps and has_grey_map(joined):
+            self._tallies[method].add(keys, [facts[key] for key in keys])
+            if method not in self._grey_maps and any(map(has_grey_map, facts.values())):
                 self._grey_maps.add(method)
 
     def result(self, method: str, pairing: Pairing, options: Options) -> Result:

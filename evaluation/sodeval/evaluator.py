@@ -11,7 +11,7 @@ from jaxtyping import Shaped
 
 from ._version import __version__
 from .errors import InputError, UsageError
-from .facts import Facts, concatenate
+from .facts import Facts
 from .fingerprints import fingerprint, mask_digest
 from .ground_truth import prepare
 from .inputs.decoded import from_array
@@ -144,7 +144,7 @@ class Evaluator:
             raise InputError("no pair was added; expected at least one update(pred, gt) before")
         keys = sorted(self._facts)
         tally = Tally(self.protocol, self.families)
-        tally.add(keys, concatenate(self._facts[key] for key in keys))
+        tally.add(keys, (self._facts[key] for key in keys))
         per_image, curves = tally.per_image(), tally.curves()
         return Result(
             method=method,

@@ -14,9 +14,9 @@ _SIZE = struct.Struct("<II")
 
 def mask_digest(mask: Bool[np.ndarray, "h w"]) -> bytes:
     """16 bytes that change with the size of a mask or with any pixel of it."""
-    digest = hashlib.blake2b(_SIZE.pack(*mask.shape), digest_size=16)
+    digest = hashlib.sha256(_SIZE.pack(*mask.shape))  # twice as fast as BLAKE2 where the processor helps
     digest.update(np.packbits(mask).data)
-    return digest.digest()
+    return digest.digest()[:16]
 
 
 def fingerprint(digests: Mapping[str, bytes]) -> str:

@@ -16,6 +16,7 @@ __all__ = [
     "LevelScores",
     "backend",
     "distance_field",
+    "expand_bits",
     "float_weighted_errors",
     "is_grey",
     "joint_histogram",
@@ -39,6 +40,7 @@ def _load() -> ModuleType:
 _module = _load()
 backend = "numpy" if _module is numpy_kernels else "c"
 
+expand_bits = _module.expand_bits
 is_grey = _module.is_grey
 mask_moments = _module.mask_moments
 distance_field = _module.distance_field

@@ -18,6 +18,13 @@ TIE = 1e-11
 """A level this close to the adaptive threshold is to be decided by the pixels."""
 
 
+def expand_bits(
+    packed: UInt8[np.ndarray, "h bytes"], height: int, width: int, levels: UInt8[np.ndarray, "h w"]
+) -> None:
+    """Fills `levels` with 0 where a bit of `packed` is 0 and with 255 where it is 1."""
+    np.negative(np.unpackbits(packed, axis=1, count=width), out=levels)  # 1 becomes 255
+
+
 def is_grey(levels: UInt8[np.ndarray, "h w"]) -> bool:
     """Whether a mask has levels between 0 and its highest."""
     return bool(((levels > 0) & (levels < levels.max())).any())

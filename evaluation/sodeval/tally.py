@@ -6,7 +6,7 @@ bits, and the same as PySODMetrics on the images in that order.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from jaxtyping import Float64, UInt32
@@ -46,12 +46,12 @@ class Tally:
         self._columns: list[Mapping[str, Float64[np.ndarray, "n"]]] = []
         self._counts: list[UInt32[np.ndarray, "n 2 bins"]] = []
 
-    def add(self, keys: list[str], facts: Facts) -> None:
-        """Takes the next images in sorted order."""
+    def add(self, keys: list[str], facts: Iterable[Facts]) -> None:
+        """Takes the next images in sorted order, each with its facts."""
         self._keys += keys
-        for start in range(0, len(facts), IMAGES_AT_ONCE):  # however many are handed over
-            self._waiting.append(facts[start : start + IMAGES_AT_ONCE])
-            if sum(map(len, self._waiting)) >= IMAGES_AT_ONCE:
+        for one in facts:
+            self._waiting.append(one)
+            if len(self._waiting) == IMAGES_AT_ONCE:
                 self._add_up()
 
     def _add_up(self) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
+from hypothesis.extra.numpy import array_shapes, arrays
 from jaxtyping import Bool
 from pairs import Pair, disc, hostile_pairs, noise, small_pairs
 
@@ -151,6 +151,15 @@ def test_the_work_on_hostile_maps_agrees(pair: Pair) -> None:
     assert_same_map_work(pair)
 
 
+@given(packed=arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, max_side=9)), spare=st.integers(0, 7))
+def test_bits_are_expanded_the_same(packed: np.ndarray, spare: int) -> None:
+    height, width = packed.shape[0], 8 * packed.shape[1] - spare
+    ours, theirs = np.empty((2, height, width), np.uint8)
+    compiled.expand_bits(packed, height, width, ours)
+    numpy_kernels.expand_bits(packed, height, width, theirs)
+    np.testing.assert_array_equal(ours, theirs)
+
+
 @given(data=st.data(), top=st.sampled_from([0, 1, 2, 254, 255]))
 def test_grey_is_found_wherever_it_is(data: st.DataObject, top: int) -> None:
     levels = np.array([data.draw(st.lists(st.sampled_from([0, top]), min_size=1, max_size=70))], np.uint8)
@@ -221,6 +230,7 @@ HISTOGRAM = np.zeros((4, 2, 256), np.uint32)
 VALUES, BINS, COUNTS = np.zeros(256), np.zeros(256, np.int64), np.zeros((1, 2, 257), np.uint32)
 
 FITTING: dict[str, tuple[Any, ...]] = {
+    "expand_bits": (np.zeros((4, 2), np.uint8), 4, 10, np.zeros((4, 10), np.uint8)),
     "mask_moments": (MARKS, 4, 6),
     "distance_field": (MARKS, 4, 6, 240, 18, SQUARE, INDICES, INDICES.copy()),
     "joint_histogram": (MARKS, MARKS, 4, 6, 2, 3, HISTOGRAM),
@@ -232,6 +242,7 @@ FITTING: dict[str, tuple[Any, ...]] = {
     "trace_curves": (np.ones((3, 2, 6), np.uint32), 3, 5, 0.3, np.zeros((4, 3, 5))),
 }
 WRONG = {
+    "expand_bits": {0: np.zeros((4, 1), np.uint8), 1: 5, 2: 17, 3: np.zeros((4, 9), np.uint8)},
     "mask_moments": {0: MARKS[:3], 1: 5, 2: 0},
     "distance_field": {
         **{0: MARKS[:3], 1: -4, 2: 2**40, 3: 256, 4: 240**2, 5: SQUARE[:3], 7: INDICES[:7].copy()},

@@ -133,7 +133,7 @@ def assert_same(ours: Numbers, theirs: Numbers, where: object = "") -> None:
 def numbers_of(facts: Facts, protocol: Protocol) -> Numbers:
     """What a report says of a single pair."""
     tally = Tally(protocol, tuple(FAMILIES))
-    tally.add(["pair"], facts)
+    tally.add(["pair"], [facts])
     columns = {name: column[0] for name, column in tally.per_image().values.items()}
     return columns | tally.curves()
 

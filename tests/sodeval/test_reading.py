@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import os
 import random
 import struct
@@ -253,10 +254,37 @@ def test_half_a_webp_is_refused() -> None:
 
 
 @pytest.mark.parametrize("mode", ["L", "1", "RGB", "P"])
-def test_a_png_with_any_one_bit_flipped_in_its_pixels_is_refused(mode: str) -> None:
+def test_a_png_with_any_byte_changed_in_its_pixels_is_refused(mode: str) -> None:
     data = encoded(Image.fromarray(RAMP).convert(mode))
-    where = data.index(b"IDAT") + 10
-    assert refusal(data[:where] + bytes([data[where] ^ 4]) + data[where + 1 :]).kind == "damaged"
+    pixels = range(data.index(b"IDAT") + 4, data.index(b"IEND") - 4)
+    found = {refusal(data[:where] + bytes([data[where] ^ 4]) + data[where + 1 :]).kind for where in pixels}
+    assert found == {"damaged"}
+
+
+@pytest.mark.parametrize("level", [0, 1, 9])
+@pytest.mark.parametrize("parts", [1, 3])
+def test_stored_and_split_pixels_with_any_byte_changed_are_refused(level: int, parts: int) -> None:
+    packed = zlib.compress(b"".join(b"\0" + row.tobytes() for row in RAMP), level)
+    cuts = [len(packed) * part // parts for part in range(parts + 1)]
+    chunks = [chunk(b"IDAT", packed[a:b]) for a, b in itertools.pairwise(cuts)]
+    data = png(header(21, 12), *chunks)
+    assert (decode(data, "map.png").values == RAMP).all()
+    last = len(data) - 12
+    bodies = set(range(33, last)) - {
+        at
+        for start in range(33, last)
+        if data[start + 4 : start + 8] == b"IDAT"
+        for at in range(start, start + 8)
+    }
+    assert {
+        refusal(data[:where] + bytes([data[where] ^ 16]) + data[where + 1 :]).kind for where in bodies
+    } == {"damaged"}
+
+
+@pytest.mark.parametrize("kind", [b"tIME", b"gAMA"])
+def test_a_wrong_checksum_beside_the_pixels_is_refused_too(kind: bytes) -> None:
+    wrong = chunk(kind, b"1234")[:-1] + b"!"
+    assert refusal(with_chunk(encoded(RAMP), wrong)).kind == "damaged"
 
 
 def test_a_png_with_too_few_rows_is_refused() -> None:

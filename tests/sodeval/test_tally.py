@@ -38,10 +38,14 @@ def facts_of_many(protocol: Protocol) -> Facts:
     return concatenate(measure_pair(p.levels, prepare(p.mask, protocol), protocol) for p in pairs)
 
 
+def one_by_one(facts: Facts) -> list[Facts]:
+    return [facts[i : i + 1] for i in range(len(facts))]
+
+
 def tally_in_parts(protocol: Protocol, cuts: list[int]) -> Tally:
     tally = Tally(protocol, EVERY_FAMILY)
     for start, end in pairwise([0, *sorted(cuts), IMAGES]):
-        tally.add(KEYS[start:end], facts_of_many(protocol)[start:end])
+        tally.add(KEYS[start:end], one_by_one(facts_of_many(protocol)[start:end]))
     return tally
 
 
@@ -67,7 +71,7 @@ def test_curves_are_the_bits_of_numpys_mean_over_all_images(protocol: Protocol) 
     apart = []
     for i in range(IMAGES):
         one = Tally(protocol, EVERY_FAMILY)
-        one.add(KEYS[i : i + 1], facts_of_many(protocol)[i : i + 1])
+        one.add(KEYS[i : i + 1], [facts_of_many(protocol)[i : i + 1]])
         apart.append(one.curves())
     for name, curve in tally_in_parts(protocol, [7, 8, 21]).curves().items():
         np.testing.assert_array_equal(
@@ -96,7 +100,7 @@ def two() -> Tally:
         s=np.array([0.5, 1]),
         wf=np.array([0, 0.5]),
     )
-    tally.add(["a", "b"], facts)
+    tally.add(["a", "b"], one_by_one(facts))
     return tally
 
 
@@ -178,6 +182,6 @@ def test_many_images_at_once_are_added_up_a_few_at_a_time(monkeypatch: pytest.Mo
         np.ones((200, 2, 257), np.uint32), np.ones((200, 2), np.int64), *(np.zeros(200) for _ in range(3))
     )
     whole = Tally(PYSODMETRICS)
-    whole.add([str(i) for i in range(200)], facts)
+    whole.add([str(i) for i in range(200)], one_by_one(facts))
     assert len(whole.per_image().keys) == 200
     assert max(sizes) < 2 * tally.IMAGES_AT_ONCE

@@ -1,15 +1,14 @@
 """Plain grey PNG, the format of nearly every map and mask, by the fastest decoder there is.
 
-kornia-rs decodes 8-bit grey and refuses files that are cut or corrupt, but for a wrong Adler-32 inside the
-compressed stream, which the CRC of the chunk around it covers. It does not know 1-bit PNG; see
-`decode_plain_png` for how it decodes them all the same.
+kornia-rs decodes 8-bit grey and refuses files that are cut or whose pixels fail their CRC, so that is not
+computed twice: a quarter of the time a small file takes. It does not know 1-bit PNG; see `decode_plain_png`
+for how it decodes them all the same.
 """
 
 from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import kornia_rs.io
 import numpy as np
 from jaxtyping import UInt8
 
+from .. import kernels
 from ..errors import ImageError
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -24,6 +24,11 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _IHDR = struct.Struct(">IIBBBBB")
 _IHDR_BODY = slice(16, 29)
 """Where the body of the first chunk lies."""
+_BEGINS = SIGNATURE + _IHDR.size.to_bytes(4) + b"IHDR"
+_END = b"\0\0\0\0IEND\xaeB`\x82"
+_CHUNK = struct.Struct(">I4s")
+_FRAME = 12
+"""Bytes of a chunk around its body: length and kind before it, checksum behind it."""
 
 _GREY = 0
 _LEAVE_GREY_ALONE = frozenset(
@@ -53,14 +58,20 @@ class PngHeader:
 def read_png_header(data: bytes, path: str | Path) -> PngHeader:
     """The header of a PNG whose chunks are all there, with the right checksums.
 
+    That of plain pixels is left to `decode_plain_png`.
+
     Raises:
         ImageError: ``truncated`` or ``damaged``.
     """
-    kinds = list(_walk(data, path))
-    if kinds[0] != b"IHDR" or int.from_bytes(data[8:12]) != _IHDR.size:
+    chunks = _find_chunks(data, path)
+    if not data.startswith(_BEGINS):
         raise ImageError(path, "damaged", "a PNG that does not begin with its header: save it again")
     width, height, bits, colour, _, _, interlaced = _IHDR.unpack(data[_IHDR_BODY])
-    plain = colour == _GREY and bits in (1, 8) and not interlaced and _LEAVE_GREY_ALONE.issuperset(kinds)
+    kinds = {kind for kind, _, _ in chunks}
+    plain = colour == _GREY and bits in (1, 8) and not interlaced and kinds <= _LEAVE_GREY_ALONE
+    for kind, start, end in chunks:
+        if not (plain and kind == b"IDAT") and data[start:end] != _END:
+            _check_sum(data, kind, start, end, path)
     return PngHeader(width, height, bits, plain)
 
 
@@ -77,28 +88,30 @@ def decode_plain_png(data: bytes, header: PngHeader) -> UInt8[np.ndarray, "h w"]
     if header.bits == 8:
         return _decode(data, header.height, header.width)
     packed = _decode(_as_8_bit(data), header.height, (header.width + 7) // 8)
-    bits = np.unpackbits(packed, axis=1, count=header.width)
-    return np.negative(bits, out=bits)  # 1 becomes 255
+    levels = np.empty((header.height, header.width), np.uint8)
+    kernels.expand_bits(packed, *levels.shape, levels)
+    return levels
 
 
-def _walk(data: bytes, path: str | Path) -> Iterator[bytes]:
-    """The kind of each chunk up to the last."""
-    view, start, kind = memoryview(data), len(SIGNATURE), b""
+def _find_chunks(data: bytes, path: str | Path) -> list[tuple[bytes, int, int]]:
+    """Kind, start and end of each chunk up to the last."""
+    chunks, kind, end, size = [], b"", len(SIGNATURE), len(data)
     while kind != b"IEND":
-        end = start + 12 + int.from_bytes(view[start : start + 4])
-        if end > len(data):
-            raise ImageError(
-                path,
-                "truncated",
-                f"a PNG that ends after {len(data):,} bytes, before its end mark: save it again",
-            )
-        kind = data[start + 4 : start + 8]
-        if zlib.crc32(view[start + 4 : end - 4]) != int.from_bytes(view[end - 4 : end]):
-            raise ImageError(
-                path, "damaged", f"a PNG whose chunk {ascii(kind)[1:]} has a wrong checksum: save it again"
-            )
-        yield kind
         start = end
+        length, kind = _CHUNK.unpack_from(data, start) if start + _FRAME <= size else (size, b"")
+        end = start + _FRAME + length
+        if end > size:
+            detail = f"a PNG that ends after {size:,} bytes, before its end mark: save it again"
+            raise ImageError(path, "truncated", detail)
+        chunks.append((kind, start, end))
+    return chunks
+
+
+def _check_sum(data: bytes, kind: bytes, start: int, end: int, path: str | Path) -> None:
+    view = memoryview(data)
+    if zlib.crc32(view[start + 4 : end - 4]) != int.from_bytes(view[end - 4 : end]):
+        detail = f"a PNG whose chunk {ascii(kind)[1:]} has a wrong checksum: save it again"
+        raise ImageError(path, "damaged", detail)
 
 
 def _decode(data: bytes, height: int, width: int) -> UInt8[np.ndarray, "h w"]:
