@@ -7,11 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
+
 from bdstr.card import Origin
+from bdstr.errors import RunError
 from bdstr.masks import mask_png
 from bdstr.schema import NO_CATEGORY, blank_row
 
 from .draft import Draft, Rejected, Run, to_row
+from .memory import first_line, is_device_lost, is_out_of_memory
 from .origin import origin_of_drawn, origin_of_recipe
 from .photo import RejectedError, probe_photo, read_mask, read_photo
 from .recipe import Recipe
@@ -22,6 +26,12 @@ BATCH = 16
 the same batches."""
 READERS = 2
 """Threads that decode beside the stages; decoders release Python's lock."""
+
+FAILURES = (
+    *(RuntimeError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError),
+    *(MemoryError, cv2.error),
+)
+"""What a stage raises over a photograph that it cannot take; a full disk or a refusal of ours is none."""
 
 Row = dict[str, Any]
 Made = Row | Rejected
@@ -81,6 +91,8 @@ def _read_one(item: Item) -> Draft | Rejected:
         return Draft(item, read_photo(item.image))
     except RejectedError as error:
         return Rejected(item.key, "read", error.reason, error.detail)
+    except MemoryError as error:
+        return Rejected(item.key, "read", "out-of-memory", first_line(error))
 
 
 def _through(answers: list[Draft | Rejected], runs: Sequence[tuple[str, Run]]) -> list[Draft | Rejected]:
@@ -93,16 +105,30 @@ def _through(answers: list[Draft | Rejected], runs: Sequence[tuple[str, Run]]) -
 
 
 def _run_apart(name: str, run: Run, drafts: list[Draft]) -> list[Draft | Rejected]:
-    """A stage on a batch; where it fails, on each half: one photograph never costs another its row."""
+    """A stage on a batch; where it fails, on each half: one photograph never costs another its row.
+
+    So too where a batch does not fit into memory, after the stage itself has tried it in smaller ones. In a
+    smaller batch a photograph gets what it would have got in the whole one, but for the last bits of a sum,
+    and for what a stage says of its batches: Grounding DINO's scores move where the padding does.
+    """
     if not drafts:
         return []
     try:
         return run(drafts)
-    except (RuntimeError, ValueError, ArithmeticError, LookupError, TypeError, MemoryError) as error:
-        if len(drafts) > 1:
-            half = len(drafts) // 2
-            return _run_apart(name, run, drafts[:half]) + _run_apart(name, run, drafts[half:])
-        return [Rejected(drafts[0].item.key, name, "failed", f"{type(error).__name__}: {error}")]
+    except FAILURES as error:
+        if is_device_lost(error):
+            raise RunError(
+                f"{name}: the device fails ({first_line(error)}); what is done is kept: run again"
+            ) from error
+        if len(drafts) == 1:
+            return [_failed(drafts[0], name, error)]
+    half = len(drafts) // 2  # outside of except: there the error still holds what did not fit
+    return _run_apart(name, run, drafts[:half]) + _run_apart(name, run, drafts[half:])
+
+
+def _failed(draft: Draft, name: str, error: Exception) -> Rejected:
+    reason = "out-of-memory" if is_out_of_memory(error) else "failed"
+    return Rejected(draft.item.key, name, reason, first_line(error), draft.quality)
 
 
 @dataclass(frozen=True, slots=True)

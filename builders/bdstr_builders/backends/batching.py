@@ -5,9 +5,12 @@ from __future__ import annotations
 import gc
 import logging
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import torch
+
+from ..memory import is_out_of_memory
 
 Work = Callable[[Sequence[Any]], list[Any]]
 """One answer for each item, in their order."""
@@ -20,7 +23,8 @@ def in_batches(work: Work, items: Sequence[Any], size: int) -> list[Any]:
 
     A batch that does not fit into memory is done in two halves, by itself: the next one is tried whole
     again. So what a batch is depends on its own items, not on what came before, and a run that goes on after
-    a stop sees the same batches on the same machine.
+    a stop sees the same batches on the same machine. One item that does not fit alone raises what its work
+    raised; the pipeline rejects its photograph and does the others again.
 
     Args:
         work: answers a batch.
@@ -43,22 +47,21 @@ def _whole_or_halves(work: Work, items: Sequence[Any]) -> list[Any]:
     except (RuntimeError, MemoryError) as error:
         if len(items) == 1 or not is_out_of_memory(error):
             raise
-        logger.warning(
-            "%d items do not fit into memory: %d at a time; lower batch", len(items), len(items) // 2
-        )
+        _warn(len(items))
     _free()  # outside of except: there the error still holds what did not fit
     half = len(items) // 2
     return _whole_or_halves(work, items[:half]) + _whole_or_halves(work, items[half:])
 
 
-def is_out_of_memory(error: Exception) -> bool:
-    """Whether a smaller batch could have gone well."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    return "can't allocate memory" in str(error) or "not enough memory" in str(error)
+@lru_cache
+def _warn(items: int) -> None:
+    """Once for each size: where every batch is too large, one line says it as well as a million."""
+    logger.warning("%d items do not fit into memory: %d at a time; lower batch", items, items // 2)
 
 
 def _free() -> None:
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
+    if torch.backends.mps.is_available():
+        torch.mps.empty_cache()

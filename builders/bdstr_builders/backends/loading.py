@@ -8,9 +8,10 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 
-from bdstr.errors import RecipeError
+from bdstr.errors import RecipeError, RunError
 
 from ..checkpoint import Checkpoint, folder_of
+from ..memory import first_line, is_out_of_memory
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
@@ -18,8 +19,10 @@ DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch
 def pick_device(name: str) -> torch.device:
     """The device of that name; of ``auto``, the first GPU or else the processor.
 
+    Never MPS by itself: nothing here has been run on one.
+
     Raises:
-        RecipeError: there is no such device.
+        RecipeError: there is no such device; says which there are.
     """
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -27,9 +30,17 @@ def pick_device(name: str) -> torch.device:
         device = torch.device(name)
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError) as error:  # torch built without CUDA asserts
-        reason = str(error).splitlines()[0]
-        raise RecipeError(f"device {name!r}: {reason}; expected auto, cpu, cuda or cuda:1") from error
+        reason = str(error).splitlines()[0].partition(". ")[0]
+        raise RecipeError(
+            f"device {name!r}: {reason}; there is {', '.join(devices())}: name one of these, or auto"
+        ) from error
     return device
+
+
+def devices() -> list[str]:
+    """What torch can compute on here, as `pick_device` takes it."""
+    gpus = [f"cuda:{i} ({torch.cuda.get_device_name(i)})" for i in range(torch.cuda.device_count())]
+    return ["cpu", *gpus, *(["mps"] if torch.backends.mps.is_available() else [])]
 
 
 def pick_dtype(name: str, device: torch.device) -> torch.dtype:
@@ -68,7 +79,19 @@ def load_model(kind: str, checkpoint: Checkpoint, dtype: torch.dtype, device: to
     quiet.disable_progress_bar()  # it would be drawn over the run's own
     made = getattr(transformers, kind)
     _refuse_other(made.config_class.model_type, checkpoint)
-    return _load(made, checkpoint, dtype=dtype, use_safetensors=True).to(device).eval()
+    return _moved(_load(made, checkpoint, dtype=dtype, use_safetensors=True), checkpoint, device).eval()
+
+
+def _moved(model: Any, checkpoint: Checkpoint, device: torch.device) -> Any:
+    try:
+        return model.to(device)
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+        raise RunError(
+            f"{checkpoint.model} does not fit into the memory of {device} ({first_line(error)}); expected "
+            "room for it: end what else runs there, use fewer --processes, or a smaller model"
+        ) from error
 
 
 def _refuse_other(wanted: str, checkpoint: Checkpoint) -> None:
