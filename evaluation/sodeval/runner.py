@@ -90,7 +90,7 @@ def _drain(waiting: deque[Chunk], settings: Settings, workers: int) -> Iterator[
     try:
         while waiting:
             while len(ahead) < min(len(waiting), workers * CHUNKS_AHEAD):
-                with _interrupts_held():
+                with interrupts_held():
                     ahead.append(pool.submit(_score_until_stopped, waiting[len(ahead)], settings))
             outcome = ahead.popleft().result()
             waiting.popleft()
@@ -99,7 +99,7 @@ def _drain(waiting: deque[Chunk], settings: Settings, workers: int) -> Iterator[
         # After Ctrl-C nobody waits for a whole chunk. Workers are asked rather than killed: one that dies
         # while it writes a result, or a second Ctrl-C here, leaves a thread of the pool to wait for ever.
         stop.value = 1
-        with _interrupts_held():
+        with interrupts_held():
             pool.shutdown(wait=True, cancel_futures=True)
 
 
@@ -132,7 +132,7 @@ def _parts(chunk: Chunk) -> list[Chunk]:
 def _score_alone(chunk: Chunk, settings: Settings) -> Outcome:
     with _pool(1, _CONTEXT.RawValue(Flag, 0)) as pool:
         try:
-            with _interrupts_held():
+            with interrupts_held():
                 pool.submit(usable_cpus).result()  # anything: a worker that answers has started
         except BrokenProcessPool as error:
             raise WorkerError(
@@ -165,7 +165,7 @@ def _score_until_stopped(chunk: Chunk, settings: Settings) -> Outcome:
 
 
 @contextmanager
-def _interrupts_held() -> Iterator[None]:
+def interrupts_held() -> Iterator[None]:
     """Ctrl-C waits until a worker has been started, which inherits that it waits: it is not for workers."""
     if not hasattr(signal, "pthread_sigmask"):  # on Windows
         yield
@@ -183,10 +183,11 @@ def _start_worker(stop: Flag) -> None:
 
     _in_this_worker["stop"] = stop
     cv2.setNumThreads(1)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
+    """Waits for the process that started this one, and ends this one with it, however it ended."""
     parent = parent_process()
     if parent:
         parent.join()

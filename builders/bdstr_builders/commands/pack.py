@@ -10,7 +10,8 @@ from ..pipeline import Packing
 from ..run.local import run
 from ..run.plan import ROWS_A_SHARD, make_plan
 from ..sources import find_items
-from .running import bar, refuse_inside, say
+from .progress import progress
+from .running import refuse_inside, say
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -44,6 +45,6 @@ def pack(
     found = find_items(images, masks)
     work = Packing(found.categories, source, licence)
     plan = make_plan(out, found, work.fingerprint, rows_per_shard)
-    with bar(out.name) as on_progress:
+    with progress(out.name) as on_progress:
         summary = run(plan, found, work, processes=processes, on_progress=on_progress)
     say(summary, out)

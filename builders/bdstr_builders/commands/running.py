@@ -1,27 +1,18 @@
-"""What `pack` and `generate` share: a run with its progress, and what it says at the end."""
+"""What `pack` and `generate` share: what they refuse, and what they say at the end."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from bdstr.errors import UsageError
-from sodeval.commands.progress import progress
 from sodeval.outputs.layout import printable
 
-from ..run.local import OnProgress, Summary
+from ..run.local import Summary
 
 MOST_REASONS = 12
-
-
-@contextmanager
-def bar(name: str) -> Iterator[OnProgress]:
-    """A progress bar on a terminal, lines in a log."""
-    with progress() as on_progress:
-        yield lambda done, total: on_progress(name, done, total)
 
 
 def refuse_inside(out: Path, *inputs: Path | None) -> None:

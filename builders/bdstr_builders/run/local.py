@@ -1,12 +1,10 @@
-"""A run on this machine: shards over processes, each of which builds the stages once."""
+"""A run on this machine: what is missing of a dataset, and its end."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from typing import Protocol, runtime_checkable
 
 from bdstr.card import DatasetFacts, Origin, card
@@ -16,9 +14,10 @@ from sodeval.outputs.atomic import write_atomically
 
 from ..draft import Rejected
 from ..pipeline import Make
-from ..sources import Item, Source, Unusable
+from ..sources import Source, Unusable
 from .plan import Plan
-from .shards import Marker, is_done, join_rejects, read_marker, write_shard
+from .processes import over_processes
+from .shards import is_done, join_rejects, read_marker, write_shard
 
 OnProgress = Callable[[int, int], None]
 """Called with the photographs done and their number."""
@@ -81,6 +80,7 @@ def run(
 
     Raises:
         OutputError: a file cannot be written.
+        RunError: a process died, or the device that stages run on.
     """
     number, of = part
     mine = [shard for shard in range(plan.count) if shard % of == number - 1]
@@ -96,49 +96,12 @@ def run(
 
     step(0)
     if processes > 1 and len(waiting) > 1:
-        _over_processes(plan, source.items, work, waiting, min(processes, len(waiting)), step)
+        over_processes(plan, source.items, work, waiting, min(processes, len(waiting)), step)
     elif waiting:
         make = work.build()
         for shard in waiting:
             write_shard(plan, shard, plan.items_of(shard, source.items), make, step)
     return finish(plan, source, work)
-
-
-def _over_processes(
-    plan: Plan,
-    items: Sequence[Item],
-    work: Work,
-    waiting: Sequence[int],
-    processes: int,
-    step: Callable[[int], None],
-) -> None:
-    context = get_context("spawn")  # a fork of a process with threads can hang
-    with ProcessPoolExecutor(processes, context, initializer=_start, initargs=(plan, work)) as pool:
-        futures: dict[Future[Marker], int] = {}
-        for shard in waiting:
-            part = plan.items_of(shard, items)
-            futures[pool.submit(_work_on, shard, part)] = len(part)
-        for future in _as_they_end(set(futures)):
-            future.result()
-            step(futures[future])
-
-
-def _as_they_end(futures: set[Future[Marker]]) -> Iterator[Future[Marker]]:
-    while futures:
-        ended, futures = wait(futures, return_when=FIRST_COMPLETED)
-        yield from ended
-
-
-_in_this_process: dict[str, tuple[Plan, Make]] = {}
-
-
-def _start(plan: Plan, work: Work) -> None:
-    _in_this_process["work"] = plan, work.build()
-
-
-def _work_on(shard: int, items: Sequence[Item]) -> Marker:
-    plan, make = _in_this_process["work"]
-    return write_shard(plan, shard, items, make)
 
 
 def finish(plan: Plan, source: Source, work: Work) -> Summary:

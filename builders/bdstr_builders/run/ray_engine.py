@@ -25,28 +25,27 @@ def run_on_ray(
     source: Source,
     work: Work,
     *,
-    address: str | None = None,
     gpus_a_worker: float = 0.0,
     on_progress: OnProgress | None = None,
 ) -> Summary:
-    """Makes what is missing of a dataset over a cluster; see `local.run`.
+    """Makes what is missing of a dataset over the cluster that was joined, or one of this machine.
+
+    See `local.run`.
 
     Args:
         plan: of the run.
         source: the photographs.
         work: what makes rows of them.
-        address: of the cluster; None joins the one of ``RAY_ADDRESS``, or starts one here.
         gpus_a_worker: each worker holds so many, 0 none.
         on_progress: called with the photographs done and their number.
 
     Raises:
-        UsageError: Ray is not installed.
+        UsageError: see `join`.
         RunError: a shard failed wherever it was tried.
     """
     ray = _import_ray()
     started_here = not ray.is_initialized()
-    if started_here:
-        ray.init(address=address, log_to_driver=False, logging_level="ERROR", include_dashboard=False)
+    join(None, gpus_a_worker)
     try:
         waiting = [shard for shard in range(plan.count) if not is_done(plan, shard)]
         _hand_out(ray, plan, source, work, waiting, gpus_a_worker, on_progress)
@@ -54,6 +53,27 @@ def run_on_ray(
         if started_here:
             ray.shutdown()
     return finish(plan, source, work)
+
+
+def join(address: str | None, gpus_a_worker: float = 0.0) -> None:
+    """Joins a cluster, where this process has not joined one; it leaves when it ends.
+
+    Args:
+        address: None is that of ``RAY_ADDRESS``, or a cluster of this machine alone.
+        gpus_a_worker: see `run_on_ray`.
+
+    Raises:
+        UsageError: Ray is not installed; or no node has the GPUs of a worker, which would wait for ever.
+    """
+    ray = _import_ray()
+    if not ray.is_initialized():
+        ray.init(address=address, log_to_driver=False, logging_level="ERROR", include_dashboard=False)
+    gpus = ray.cluster_resources().get("GPU", 0)
+    if gpus < gpus_a_worker:
+        raise UsageError(
+            f"the cluster has {gpus:g} GPUs; expected {gpus_a_worker:g} or more: start nodes that have some, "
+            "or run with --device cpu"
+        )
 
 
 def _import_ray() -> Any:
@@ -80,6 +100,8 @@ def _hand_out(
     """
     sizes = {shard: len(plan.items_of(shard, source.items)) for shard in waiting}
     done = len(source.items) - sum(sizes.values())
+    if on_progress:
+        on_progress(done, len(source.items))
     workers = _start_workers(ray, plan, work, len(waiting), gpus_a_worker) if waiting else []
     left = list(reversed(waiting))
     calls: dict[Any, tuple[Any, int | None]] = {worker.answer.remote(): (worker, None) for worker in workers}

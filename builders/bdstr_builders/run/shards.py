@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from ..draft import Rejected
 from ..pipeline import Make, Row
 from ..sources import Item
 from .plan import Plan
+
+logger = logging.getLogger(__name__)
 
 OnItem = Callable[[int], None]
 """Called with how many photographs are done since the last call."""
@@ -35,6 +38,7 @@ class Marker:
         rows: how many rows.
         rejects: how many photographs got none.
         data: digest of the Parquet file.
+        rejects_data: digest of the file of rejects.
     """
 
     work: str
@@ -42,17 +46,31 @@ class Marker:
     rows: int
     rejects: int
     data: str
+    rejects_data: str
 
 
 def is_done(plan: Plan, shard: int) -> bool:
-    """Whether a shard is finished, and its file is still the one that was written."""
+    """Whether a shard is finished, and its files are still those that were written.
+
+    Where it was finished and they are not, a warning says what is damaged.
+    """
+    if not plan.marker_file(shard).exists():
+        return False
     marker = read_marker(plan, shard)
-    if marker is None or marker.work != plan.work or not plan.rejects_file(shard).exists():
-        return False
+    damaged = plan.marker_file(shard) if marker is None or marker.work != plan.work else None
+    if marker and not damaged:
+        files = {plan.data_file(shard): marker.data, plan.rejects_file(shard): marker.rejects_data}
+        damaged = next((file for file, digest in files.items() if _digest_of(file) != digest), None)
+    if damaged:
+        logger.warning("%s is damaged or gone: the shard is made again", damaged)
+    return damaged is None
+
+
+def _digest_of(file: Path) -> str | None:
     try:
-        return _digest(plan.data_file(shard).read_bytes()) == marker.data
+        return _digest(file.read_bytes())
     except OSError:
-        return False
+        return None
 
 
 def read_marker(plan: Plan, shard: int) -> Marker | None:
@@ -101,12 +119,13 @@ def write_shard(
         if on_item:
             on_item(1)
     data = to_parquet(rows, plan.categories)
-    write_atomically(plan.rejects_file(shard), rejects_parquet(rejects))
+    refused = rejects_parquet(rejects)
+    write_atomically(plan.rejects_file(shard), refused)
     write_atomically(plan.data_file(shard), data)
     keys = hashlib.blake2b(
         "\n".join(item.key for item in items).encode("utf-8", "surrogateescape"), digest_size=16
     )
-    marker = Marker(plan.work, keys.hexdigest(), len(rows), len(rejects), _digest(data))
+    marker = Marker(plan.work, keys.hexdigest(), len(rows), len(rejects), _digest(data), _digest(refused))
     write_atomically(plan.marker_file(shard), json.dumps(asdict(marker), sort_keys=True) + "\n")
     return marker
 

@@ -1,0 +1,74 @@
+"""Signs of life of a run on standard error: a bar on a terminal, now and then a line in a log."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from ..run.local import OnProgress
+from .pace import Pace
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+SECONDS_BETWEEN_LINES = 10.0
+Clock = Callable[[], float]
+
+
+@contextmanager
+def progress(
+    name: str, console: Console | None = None, clock: Clock = time.monotonic
+) -> Iterator[OnProgress]:
+    """Yields what a run calls with the photographs done and their number.
+
+    Args:
+        name: of the dataset.
+        console: that is written to; None is standard error.
+        clock: in seconds.
+    """
+    from rich.console import Console
+
+    # not what FORCE_COLOR says: a build's log that shows colours is still a log
+    console = console or Console(stderr=True, force_terminal=sys.stderr.isatty())
+    if not console.is_terminal:
+        yield _Lines(name, console, clock)
+        return
+    with _bar(name, console, clock) as on_progress:
+        yield on_progress
+
+
+@contextmanager
+def _bar(name: str, console: Console, clock: Clock) -> Iterator[OnProgress]:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    text = TextColumn("{task.description}", markup=False)  # a folder may be called [red]
+    columns = (text, BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[figures]}", markup=False))
+    pace = Pace()
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(name, total=None, figures="")
+
+        def on_progress(done: int, total: int) -> None:
+            pace.note(done, total, clock())
+            bar.update(task, completed=done, total=total, figures=pace.figures().removeprefix(", "))
+
+        yield on_progress
+
+
+class _Lines:
+    """One line every few seconds, for logs."""
+
+    def __init__(self, name: str, console: Console, clock: Clock) -> None:
+        self._name, self._console, self._clock, self._pace = name, console, clock, Pace()
+        self._last = clock()
+
+    def __call__(self, done: int, total: int) -> None:
+        now = self._clock()
+        self._pace.note(done, total, now)
+        if now - self._last >= SECONDS_BETWEEN_LINES:
+            self._last = now
+            click.echo(f"{self._name}: {self._pace.words()}", file=self._console.file)
