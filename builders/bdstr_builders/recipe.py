@@ -57,8 +57,9 @@ class Recipe:
 
 
 def _parameters(stage: Stage) -> dict[str, Any]:
-    """All of them; a model in a folder by what it holds, wherever it lies."""
+    """All of them; a model in a folder by what it holds, wherever it lies; of GPUs no matter which."""
     values: dict[str, Any] = asdict(stage)  # type: ignore[call-overload]
+    values |= {"device": values["device"].partition(":")[0]} if "device" in values else {}
     return values | ({"model": identity(values["model"])} if "model" in values else {})
 
 

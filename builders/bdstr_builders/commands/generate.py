@@ -8,12 +8,14 @@ from pathlib import Path
 import click
 
 from ..pipeline import Generating
-from ..recipe import read_recipe
+from ..placement import AUTO, place, place_on_cluster, placed_on
+from ..recipe import Recipe, read_recipe
 from ..run.local import run
 from ..run.plan import ROWS_A_SHARD, make_plan
 from ..run.shards import forget_rejects
 from ..sources import find_items
-from .running import bar, part_of, refuse_inside, say
+from .progress import progress
+from .running import part_of, refuse_inside, say
 from .settings import read_settings, refuse_unused
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -25,6 +27,13 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--annotations", type=click.Path(path_type=Path), help="Texts and boxes, JSON lines.")
 @click.option(
     "--set", "settings", multiple=True, metavar="STAGE.PARAM=VALUE", help="Another value than the recipe's."
+)
+@click.option(
+    "--device",
+    default=AUTO,
+    show_default=True,
+    metavar="auto|cpu|cuda|cuda:N|mps",
+    help="For models that name none; auto is the first GPU, or else the processor.",
 )
 @click.option("--out", type=FOLDER, required=True, help="Folder of the dataset.")
 @click.option("--rows-per-shard", type=click.IntRange(1), default=ROWS_A_SHARD, show_default=True)
@@ -43,6 +52,7 @@ def generate(
     name: str,
     annotations: Path | None,
     settings: tuple[str, ...],
+    device: str,
     out: Path,
     rows_per_shard: int,
     processes: int,
@@ -54,14 +64,14 @@ def generate(
 ) -> None:
     """Make a dataset of photographs alone.
 
-    Called again, it goes on where it stopped; another recipe never mixes with what is there. A photograph
-    that gets no row is in rejects.parquet, with the reason.
+    Called again, it goes on where it stopped; another recipe, or another kind of device for its models, never
+    mixes with what is there. A photograph that gets no row is in rejects.parquet, with the reason.
 
     \b
     Examples:
       bdstr generate photos --recipe offline --annotations boxes.jsonl --out bds-tr
       bdstr generate photos --recipe my.toml --out bds-tr --shard 3/16
-      bdstr generate photos --recipe bds-tr --set caption.blip.model=blip-salient --out bds-tr
+      bdstr generate photos --recipe bds-tr --set caption.blip.model=blip-salient --device cuda --out bds-tr
     """
     refuse_inside(out, images)
     chosen = read_settings(settings)
@@ -70,20 +80,39 @@ def generate(
     }
     recipe = read_recipe(name, given | {stage: given.get(stage, {}) | more for stage, more in chosen.items()})
     refuse_unused(chosen, recipe)
+    recipe, gpus = _placed(recipe, device, engine, ray_address)
     found = find_items(images)
     found = replace(found, items=found.items[:limit])
     work = Generating(recipe, found.categories)
-    plan = make_plan(out, found, f"{recipe.name} {work.fingerprint}", rows_per_shard)
+    plan = make_plan(out, found, _in_words(work), rows_per_shard)
     if reason:
         click.echo(
             f"{out}: {forget_rejects(plan, reason):,} photographs rejected for {reason!r} once more", err=True
         )
-    with bar(out.name) as on_progress:
+    with progress(out.name) as on_progress:
         if engine == "ray":
             from ..run.ray_engine import run_on_ray
 
-            summary = run_on_ray(plan, found, work, address=ray_address, on_progress=on_progress)
+            summary = run_on_ray(plan, found, work, gpus_a_worker=gpus, on_progress=on_progress)
         else:
             part = part_of(shard)
             summary = run(plan, found, work, processes=processes, part=part, on_progress=on_progress)
     say(summary, out)
+
+
+def _placed(recipe: Recipe, device: str, engine: str, ray_address: str | None) -> tuple[Recipe, int]:
+    """The recipe with its devices, refused before any work; the GPUs that each worker of a cluster holds."""
+    if engine == "local":
+        return place(recipe, device), 0
+    from ..run.ray_engine import join
+
+    recipe = place_on_cluster(recipe, device)
+    gpus = int("cuda" in placed_on(recipe))
+    join(ray_address, gpus)
+    return recipe, gpus
+
+
+def _in_words(work: Generating) -> str:
+    """What a plan says of the recipe: a device is part of it, so that the refusal of another names both."""
+    where = " and ".join(placed_on(work.recipe))
+    return f"{work.recipe.name} {work.fingerprint}{where and f' on {where}'}"
