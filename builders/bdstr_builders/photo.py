@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,13 +62,9 @@ def read_photo(path: Path) -> Photo:
             ``too-small``, ``cmyk``, ``16-bit`` or ``animated``.
     """
     data = read_bytes(path)
-    with _open(data) as image:
+    with _decoding("its pixels"), _open(data) as image:
         _check(image)
-        try:
-            rgb = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
-        except (OSError, SyntaxError, ValueError) as error:
-            reason = "truncated" if "truncated" in str(error) else "damaged"
-            raise RejectedError(reason, f"its pixels cannot be decoded: {error}") from error
+        rgb = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
     return Photo(data, path.name, rgb)
 
 
@@ -92,15 +90,11 @@ def probe_photo(path: Path) -> Probe:
         RejectedError: as `read_photo`; but of WebP, whose format has no checksum, only that none is missing.
     """
     data = read_bytes(path)
-    with _open(data) as image:
+    with _decoding("its pixels"), _open(data) as image:
         _check(image)
         width, height = image.size
-        try:
-            turned = image.getexif().get(_ORIENTATION, 1) in _LYING
-            _check_whole(image, data)
-        except (OSError, SyntaxError, ValueError) as error:
-            reason = "truncated" if "truncated" in str(error) else "damaged"
-            raise RejectedError(reason, f"its pixels cannot be decoded: {error}") from error
+        turned = image.getexif().get(_ORIENTATION, 1) in _LYING
+        _check_whole(image, data)
     return Probe(data, path.name, (width, height) if turned else (height, width))
 
 
@@ -130,6 +124,8 @@ def read_bytes(path: Path) -> bytes:
         RejectedError: ``unreadable`` or ``empty``.
     """
     try:
+        if not path.is_file() and path.exists():  # a named pipe would be waited for, for ever
+            raise RejectedError("unreadable", "no regular file; expected one")
         data = path.read_bytes()
     except OSError as error:
         raise RejectedError("unreadable", f"{error.strerror}; check the file and its rights") from error
@@ -138,18 +134,28 @@ def read_bytes(path: Path) -> bytes:
     return data
 
 
+@contextmanager
+def _decoding(what: str) -> Iterator[None]:
+    """Whatever a decoder stumbles over becomes a reason: over damage Pillow raises all kinds of errors."""
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of metadata, which nobody needs
+            yield
+    except (RejectedError, MemoryError):
+        raise
+    except Image.DecompressionBombError as error:
+        raise RejectedError("too-large", str(error)) from error
+    except Exception as error:
+        reason = "truncated" if "truncated" in str(error) else "damaged"
+        raise RejectedError(reason, f"{what} cannot be decoded: {error}") from error
+
+
 def _open(data: bytes) -> Image.Image:
     try:
-        with warnings.catch_warnings(action="ignore"):
-            return Image.open(io.BytesIO(data), formats=FORMATS)
+        return Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError as error:
         raise RejectedError(
             "not-an-image", f"none of {', '.join(FORMATS)}, whatever its name says"
         ) from error
-    except (OSError, SyntaxError, ValueError) as error:
-        raise RejectedError("damaged", str(error)) from error
-    except Image.DecompressionBombError as error:
-        raise RejectedError("too-large", str(error)) from error
 
 
 def _check(image: Image.Image) -> None:
@@ -172,11 +178,8 @@ def read_mask(path: Path) -> UInt8[np.ndarray, "h w"]:
     Raises:
         RejectedError: as `read_photo`; ``mask-range`` where 0 and 1 are stored as grey levels.
     """
-    with _open(read_bytes(path)) as image:
-        try:
-            grey = np.asarray(image.convert("L"))
-        except (OSError, SyntaxError, ValueError) as error:
-            raise RejectedError("damaged", f"its mask cannot be decoded: {error}") from error
+    with _decoding("its mask"), _open(read_bytes(path)) as image:
+        grey = np.asarray(image.convert("L"))
     if grey.max() == 1:
         raise RejectedError("mask-range", "a mask of the levels 0 and 1; expected 0 and 255")
     return (grey > WHITE).astype(np.uint8) * np.uint8(255)
