@@ -88,7 +88,7 @@ def draw(row: Row) -> Pixels:
     return pixels
 
 
-def contact_sheet(pictures: Sequence[Pixels], columns: int = 6) -> Pixels:
+def contact_sheet(pictures: Sequence[Pixels], columns: int = 6) -> UInt8[np.ndarray, "down across 3"]:
     """The pictures in rows, each centred in a square."""
     gap = 8
     columns = min(columns, len(pictures))

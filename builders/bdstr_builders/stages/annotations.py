@@ -113,9 +113,9 @@ def _with_boxes(draft: Draft, entry: Mapping[str, Any]) -> Draft | Rejected:
     return draft.but(instances=instances) if instances else draft
 
 
-def _clipped(box: Sequence[float], shape: tuple[int, int]) -> Box:
+def _clipped(box: Sequence[int | float], shape: tuple[int, int]) -> Box:
     height, width = shape
-    x0, y0, x1, y1 = box
+    x0, y0, x1, y1 = map(float, box)  # JSON's whole numbers are int
     return max(0.0, x0), max(0.0, y0), min(float(width), x1), min(float(height), y1)
 
 
