@@ -29,6 +29,7 @@ check: setup  ## lint, format, types, import directions
 bench: setup  ## speed, side by side with what people use now
 	$(BIN)/python -m benchmarks.sodeval_speed
 	$(BIN)/python -m benchmarks.bdstr_speed
+	$(BIN)/python -m benchmarks.generation_gpu
 
 clean:  ## remove what was built and installed
 	rm -rf $(VENV) dist build demo-report .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
