@@ -44,7 +44,7 @@ NOT_MADE = """
 **Nobody has made this dataset with this code yet.** The {planned:,} images are the size that the source
 describes and that `size_categories` names: an aim, not a count. The rows of each split, the names of the
 categories, the sizes and the recipe's fingerprint are not known before a run; the card that a run writes
-has them.
+has them. What a run of this size would take is computed in [docs/costs.md](docs/costs.md).
 """
 
 

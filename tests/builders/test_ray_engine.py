@@ -11,8 +11,11 @@ from typing import Any
 
 import psutil
 import pytest
+from click.testing import CliRunner
 from photographs import write_scenes
 
+from bdstr.errors import UsageError
+from bdstr_builders.commands.generate import generate
 from bdstr_builders.pipeline import Generating
 from bdstr_builders.recipe import recipe_of
 from bdstr_builders.run.local import run
@@ -121,3 +124,14 @@ def test_a_second_run_finds_everything_done(
         on_progress=lambda d, t: steps.append(d),
     )
     assert (summary.finished, steps) == (True, [COUNT])
+
+
+def test_a_cluster_without_gpus_is_one_error_before_any_work(
+    cluster: Any, source: Source, tmp_path: Path
+) -> None:
+    images = source.items[0].image.parent
+    more = ("--recipe", "bds-tr", "--engine", "ray", "--device", "cuda")
+    done = CliRunner().invoke(generate, [str(images), "--out", str(tmp_path / "o"), *more])
+    assert isinstance(done.exception, UsageError)
+    assert "the cluster has 0 GPUs; expected 1 or more" in str(done.exception)
+    assert not (tmp_path / "o").exists()

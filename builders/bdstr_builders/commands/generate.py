@@ -100,14 +100,14 @@ def generate(
     say(summary, out)
 
 
-def _placed(recipe: Recipe, device: str, engine: str, ray_address: str | None) -> tuple[Recipe, int]:
+def _placed(recipe: Recipe, device: str, engine: str, ray_address: str | None) -> tuple[Recipe, float]:
     """The recipe with its devices, refused before any work; the GPUs that each worker of a cluster holds."""
     if engine == "local":
-        return place(recipe, device), 0
+        return place(recipe, device), 0.0
     from ..run.ray_engine import join
 
     recipe = place_on_cluster(recipe, device)
-    gpus = int("cuda" in placed_on(recipe))
+    gpus = float("cuda" in placed_on(recipe))
     join(ray_address, gpus)
     return recipe, gpus
 
