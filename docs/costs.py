@@ -88,8 +88,8 @@ def _filled(*sentences: str) -> str:
 def _opening(measured: Mapping[str, Any]) -> str:
     return _filled(
         "Two kinds of figures stand here. **Measured**: the recipe `offline` on",
-        f"{measured['photographs']:,} photographs of ECSSD, on one core of a two-core AMD EPYC machine that had other",
-        "work beside it.",
+        f"{measured['photographs']:,} photographs of ECSSD, on one core of a two-core AMD EPYC machine",
+        "that had other work beside it.",
         "**Computed**: everything else, from those and from what the models have to compute.",
         "No GPU has run any of it yet; `make bench` measures one where it finds one.",
         "`docs/costs.py` writes this page.",

@@ -88,7 +88,9 @@ def draw(row: Row) -> Pixels:
     return pixels
 
 
-def contact_sheet(pictures: Sequence[Pixels], columns: int = 6) -> UInt8[np.ndarray, "down across 3"]:
+def contact_sheet(
+    pictures: Sequence[UInt8[np.ndarray, "_ _ 3"]], columns: int = 6
+) -> UInt8[np.ndarray, "down across 3"]:
     """The pictures in rows, each centred in a square."""
     gap = 8
     columns = min(columns, len(pictures))
