@@ -68,7 +68,7 @@ def test_a_wrong_count_is_said_and_a_right_one_is_not() -> None:
 
 def test_the_digest_of_a_mask_is_that_of_its_size_and_packed_bits() -> None:
     mask = np.array([[True, False, True], [False, True, True]])
-    expected = hashlib.blake2b(b"\2\0\0\0\3\0\0\0" + bytes([0b10101100]), digest_size=16).digest()
+    expected = hashlib.sha256(b"\2\0\0\0\3\0\0\0" + bytes([0b10101100])).digest()[:16]
     assert mask_digest(mask) == expected
     assert mask_digest(np.asfortranarray(mask)) == expected
 
