@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
@@ -20,8 +21,15 @@ MOST_REASONS = 12
 @contextmanager
 def bar(name: str) -> Iterator[OnProgress]:
     """A progress bar on a terminal, lines in a log."""
+    with bars(name) as (on_progress,):
+        yield on_progress
+
+
+@contextmanager
+def bars(*names: str) -> Iterator[list[OnProgress]]:
+    """Several of them, each shown when it is first called."""
     with progress() as on_progress:
-        yield lambda done, total: on_progress(name, done, total)
+        yield [partial(on_progress, name) for name in names]
 
 
 def refuse_inside(out: Path, *inputs: Path | None) -> None:
