@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from bdstr.card import DatasetFacts, Origin, card
@@ -17,8 +16,13 @@ from sodeval.outputs.atomic import write_atomically
 from ..draft import Rejected
 from ..pipeline import Make
 from ..sources import Item, Source, Unusable
+from .hashing import unhashed, write_hashes
 from .plan import Plan
-from .shards import Marker, is_done, join_rejects, read_marker, write_shard
+from .pool import Step, over_processes
+from .shards import is_done, join_rejects, read_marker, write_shard
+
+_Steps = tuple[Sequence[int], Step]
+"""Shards, and what is called as they are done."""
 
 OnProgress = Callable[[int, int], None]
 """Called with the photographs done and their number."""
@@ -34,7 +38,10 @@ class Work(Protocol):
     @property
     def origin(self) -> Origin: ...
 
-    def build(self) -> Make: ...
+    @property
+    def needs_hashes(self) -> bool: ...
+
+    def build(self, hashes: Sequence[Path] | None = None) -> Make: ...
 
 
 @dataclass(slots=True)
@@ -68,6 +75,7 @@ def run(
     processes: int = 1,
     part: tuple[int, int] = (1, 1),
     on_progress: OnProgress | None = None,
+    on_hash: OnProgress | None = None,
 ) -> Summary:
     """Makes what is missing of a dataset; finishes it where nothing is.
 
@@ -78,67 +86,53 @@ def run(
         processes: on this machine.
         part: ``(3, 16)`` is the third of sixteen runs that share the shards.
         on_progress: see `OnProgress`.
+        on_hash: the same for the pass before that hashes photographs, where the work needs it.
 
     Raises:
         OutputError: a file cannot be written.
     """
     number, of = part
     mine = [shard for shard in range(plan.count) if shard % of == number - 1]
-    total = sum(len(plan.items_of(shard, source.items)) for shard in mine)
     waiting = [shard for shard in mine if not is_done(plan, shard)]
-    done = total - sum(len(plan.items_of(shard, source.items)) for shard in waiting)
+    missing = unhashed(plan, part) if waiting and work.needs_hashes else []
+    to_hash = missing, counter(plan, source.items, range(plan.count), missing, on_hash if missing else None)
+    to_make = waiting, counter(plan, source.items, mine, waiting, on_progress)
+    if processes > 1 and len(waiting) > 1:
+        over_processes(plan, source.items, work, min(processes, len(waiting)), to_hash, to_make)
+    elif waiting:
+        _alone(plan, source.items, work, to_hash, to_make)
+    return finish(plan, source, work)
 
-    def step(items: int) -> None:
+
+def counter(
+    plan: Plan,
+    items: Sequence[Item],
+    all_: Sequence[int],
+    waiting: Sequence[int],
+    on_progress: OnProgress | None,
+) -> Step:
+    """What counts on from the shards that are done, and tells of it."""
+    total = sum(len(plan.items_of(shard, items)) for shard in all_)
+    done = total - sum(len(plan.items_of(shard, items)) for shard in waiting)
+
+    def step(more: int) -> None:
         nonlocal done
-        done += items
+        done += more
         if on_progress:
             on_progress(done, total)
 
     step(0)
-    if processes > 1 and len(waiting) > 1:
-        _over_processes(plan, source.items, work, waiting, min(processes, len(waiting)), step)
-    elif waiting:
-        make = work.build()
-        for shard in waiting:
-            write_shard(plan, shard, plan.items_of(shard, source.items), make, step)
-    return finish(plan, source, work)
+    return step
 
 
-def _over_processes(
-    plan: Plan,
-    items: Sequence[Item],
-    work: Work,
-    waiting: Sequence[int],
-    processes: int,
-    step: Callable[[int], None],
-) -> None:
-    context = get_context("spawn")  # a fork of a process with threads can hang
-    with ProcessPoolExecutor(processes, context, initializer=_start, initargs=(plan, work)) as pool:
-        futures: dict[Future[Marker], int] = {}
-        for shard in waiting:
-            part = plan.items_of(shard, items)
-            futures[pool.submit(_work_on, shard, part)] = len(part)
-        for future in _as_they_end(set(futures)):
-            future.result()
-            step(futures[future])
-
-
-def _as_they_end(futures: set[Future[Marker]]) -> Iterator[Future[Marker]]:
-    while futures:
-        ended, futures = wait(futures, return_when=FIRST_COMPLETED)
-        yield from ended
-
-
-_in_this_process: dict[str, tuple[Plan, Make]] = {}
-
-
-def _start(plan: Plan, work: Work) -> None:
-    _in_this_process["work"] = plan, work.build()
-
-
-def _work_on(shard: int, items: Sequence[Item]) -> Marker:
-    plan, make = _in_this_process["work"]
-    return write_shard(plan, shard, items, make)
+def _alone(plan: Plan, items: Sequence[Item], work: Work, to_hash: _Steps, to_make: _Steps) -> None:
+    for shard in to_hash[0]:
+        part = plan.items_of(shard, items)
+        write_hashes(plan, shard, part)
+        to_hash[1](len(part))
+    make = work.build(plan.hashes_files)
+    for shard in to_make[0]:
+        write_shard(plan, shard, plan.items_of(shard, items), make, to_make[1])
 
 
 def finish(plan: Plan, source: Source, work: Work) -> Summary:

@@ -48,6 +48,13 @@ class Plan:
     def marker_file(self, shard: int) -> Path:
         return self.out / FOLDER / "shards" / f"{shard:05}.json"
 
+    def hashes_file(self, shard: int) -> Path:
+        return self.out / FOLDER / "hashes" / f"{shard:05}.txt"
+
+    @property
+    def hashes_files(self) -> list[Path]:
+        return [self.hashes_file(shard) for shard in range(self.count)]
+
     def items_of(self, shard: int, items: Sequence[Item]) -> Sequence[Item]:
         return items[shard * self.rows_a_shard : (shard + 1) * self.rows_a_shard]
 
