@@ -71,9 +71,11 @@ def make_plan(out: Path, source: Source, work: str, rows_a_shard: int = ROWS_A_S
     keys = hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
     count = -(-len(source.items) // rows_a_shard)
     plan = Plan(out, work, keys, source.categories, rows_a_shard, count)
+    foreign = _holds_more(out)  # before the plan is looked for: another run may write it, and more, meanwhile
     known = _read(out / FILE)
     if known is None:
-        _refuse_foreign(out)
+        if foreign:
+            raise RunError(f"{out} holds files, but no run; expected an empty folder: choose another --out")
         write_atomically(out / FILE, json.dumps(_to_json(plan), indent=2, sort_keys=True) + "\n")
         return plan
     for name, value in _to_json(plan).items():
@@ -125,6 +127,6 @@ def _read(file: Path) -> dict[str, Any] | None:
     return values
 
 
-def _refuse_foreign(out: Path) -> None:
-    if out.is_dir() and any(out.iterdir()):
-        raise RunError(f"{out} holds files, but no run; expected an empty folder: choose another --out")
+def _holds_more(out: Path) -> bool:
+    """Whether there is more than what a run begins with, which may have been killed then."""
+    return out.is_dir() and any(entry.name != FOLDER for entry in out.iterdir())
