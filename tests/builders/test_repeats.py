@@ -211,8 +211,11 @@ def test_a_list_of_ones_own_is_taken_by_its_path_and_counts_by_content(photos: P
         check = {"use": "check.leakage", "against": ["ecssd", str(tmp_path / f"{name}.txt")]}
         prints.append(recipe(check).fingerprint)
     assert prints[0] == prints[1] != prints[2]
-    (kept,) = Leakage(against=(str(tmp_path / "a.txt"),)).build()([drafted(photos / "0001.webp")])
+    given = [drafted(photos / "0001.webp"), drafted(photos / "0002.webp").but(phash=1)]
+    kept, rejected = Leakage(against=(str(tmp_path / "c.txt"),)).build()(given)
     assert isinstance(kept, Draft)
+    assert isinstance(rejected, Rejected)
+    assert rejected.detail.startswith("k of c: 0 of 64")  # without where the list lies here
 
 
 def test_against_nothing_nothing_is_computed() -> None:

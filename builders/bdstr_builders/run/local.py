@@ -97,8 +97,9 @@ def run(
     missing = unhashed(plan, part) if waiting and work.needs_hashes else []
     to_hash = missing, counter(plan, source.items, range(plan.count), missing, on_hash if missing else None)
     to_make = waiting, counter(plan, source.items, mine, waiting, on_progress)
-    if processes > 1 and len(waiting) > 1:
-        over_processes(plan, source.items, work, min(processes, len(waiting)), to_hash, to_make)
+    useful = min(processes, max(len(waiting), len(missing)))
+    if useful > 1:
+        over_processes(plan, source.items, work, useful, to_hash, to_make)
     elif waiting:
         _alone(plan, source.items, work, to_hash, to_make)
     return finish(plan, source, work)

@@ -21,7 +21,8 @@ class Duplicates:
     """Rejects what repeats a photograph that comes before it by key.
 
     Which one is kept follows from the whole set, not from a shard: a run hashes all photographs before it
-    makes a row. Where another stage rejects the one that is kept, those that repeat it have no row either.
+    makes a row. Where another stage rejects the one that is kept, those that repeat it have no row either. A
+    photograph that is no longer the one that was hashed is rejected as ``changed``.
 
     Of the 66.7 million pairs of ECSSD and DUTS-TR, 20 have a distance of 4 or less, all of them 0: the same
     photograph. The next are three at 6: a brighter copy, one flower taken twice, and a milk churn beside a

@@ -22,6 +22,9 @@ class Flip:
     more from the mirrored boxes, by the model that it holds. So segmenting costs twice as much; for boxes the
     detector is not asked again.
 
+    The limit is ours. GrabCut on 36 photographs of ECSSD, with boxes around their objects, agrees with itself
+    by over .99 on half of them and by over .8 on all. No larger model has been measured.
+
     Args:
         min_iou: the least intersection over union of the mask and the one mirrored back, 0..1.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -41,7 +42,7 @@ class Leakage:
             find_list(name)
 
     def build(self) -> Run:
-        lists = [(name, read_hashes(find_list(name))) for name in sorted(self.against)]
+        lists = [(Path(name).stem, read_hashes(find_list(name))) for name in sorted(self.against)]
         if not lists:
             return list
         names = [f"{key} of {name}" for name, hashes in lists for key in hashes]
