@@ -31,7 +31,7 @@ FAR_AND_NEAR = st.lists(
 # ---- which are near --------------------------------------------------------------------------------
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(FAR_AND_NEAR, st.integers(0, 9))
 def test_the_pairs_found_by_bands_are_those_of_comparing_every_two(values: list[int], distance: int) -> None:
     everyone = {
@@ -43,7 +43,7 @@ def test_the_pairs_found_by_bands_are_those_of_comparing_every_two(values: list[
     assert near_pairs(np.array(values, np.uint64), distance) == everyone
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(FAR_AND_NEAR, st.integers(0, 9))
 def test_each_duplicate_repeats_the_first_kept_one_that_is_so_near(values: list[int], distance: int) -> None:
     kept: list[int] = []
@@ -75,7 +75,7 @@ def test_a_photograph_without_reduction_has_the_hash_that_imagehash_gives(shared
 
 
 def test_copies_of_another_size_or_quality_are_near_and_other_photographs_are_not(shared_data: Path) -> None:
-    files = sorted((shared_data / "ecssd" / "images").iterdir())[:40:4]
+    files = sorted((shared_data / "ecssd" / "images").iterdir())[:20:4]
     originals = [hash_of(file.read_bytes()) for file in files]
     for file, original in zip(files, originals, strict=True):
         photo = Image.open(file).convert("RGB")
@@ -105,7 +105,7 @@ KEYS = st.text(st.characters(exclude_categories=[]), min_size=1).map(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.dictionaries(KEYS, st.integers(0, (1 << 64) - 1), max_size=8))
 def test_a_list_is_read_as_it_was_written_whatever_files_are_called(
     tmp_path_factory: pytest.TempPathFactory, known: dict[str, int]
