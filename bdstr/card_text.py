@@ -135,7 +135,8 @@ BIASES = """
 - One mask a photograph: where people would disagree about what stands out, it shows one answer.
 - Photographs show people and places as their source does, unevenly over countries, ages and skin tones.
   Nobody has balanced that or measured it here.
-- Images near to benchmarks' test images may be among them, unless a stage above removes them.
+- Images near to benchmarks' test images may be among them, but for those of the benchmarks that a stage above
+  checks against; crops and mirrored copies of these may be among them all the same.
 """
 
 DRAWN_BIASES = """

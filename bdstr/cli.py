@@ -17,6 +17,10 @@ COMMANDS = {
     ),
     "status": ("bdstr_builders.commands.status:status", "Tell how far a dataset is."),
     "boxes": ("bdstr_builders.commands.boxes:boxes", "Write the boxes around drawn masks as annotations."),
+    "hashes": (
+        "bdstr_builders.commands.hashes:hashes",
+        "Write what photographs look like, to keep clear of.",
+    ),
     "inspect": (
         "bdstr_builders.commands.inspect:inspect",
         "Draw a dataset: masks, boxes, figures, on one page.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -18,6 +19,9 @@ from .sources import Item
 
 Box = tuple[float, float, float, float]
 """x0 y0 x1 y1 in px; the last two lie just outside."""
+
+SEGMENTS = "segment."
+"""How the name of a stage begins that makes masks."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +68,7 @@ class Draft:
         mask: all of them together; None until it is made.
         uncertain: pixels whose label cannot be trusted.
         quality: see `bdstr.schema.QUALITY`.
+        phash: of the photograph, see `phash`; None until a stage needs it.
     """
 
     item: Item
@@ -74,6 +79,7 @@ class Draft:
     mask: Bool[np.ndarray, "h w"] | None = None
     uncertain: Bool[np.ndarray, "h w"] | None = None
     quality: Mapping[str, float] = field(default_factory=dict)
+    phash: int | None = None
 
     def but(self, **changes: Any) -> Draft:
         return replace(self, **changes)
@@ -114,6 +120,26 @@ class Stage(Protocol):
     version: int
 
     def build(self) -> Run: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a run knows beside a stage's own parameters.
+
+    Args:
+        earlier: names of the stages before, and what they built.
+        hashes: lists of the hashes of all photographs of the run; None where nobody made them.
+    """
+
+    earlier: Sequence[tuple[str, Run]] = ()
+    hashes: Sequence[Path] | None = None
+
+
+@runtime_checkable
+class Placed(Protocol):
+    """A stage that needs more than its parameters: it is built among the others."""
+
+    def build_in(self, around: Around) -> Run: ...
 
 
 def to_row(draft: Draft, category: int, recipe: str) -> dict[str, Any]:

@@ -61,6 +61,8 @@ def _parameters(stage: Stage) -> Mapping[str, Any]:
 def _short(name: str, value: Any) -> str:
     if name == "model" and Path(value).is_dir():
         return f"{Path(value).name} ({identity(value)})"
+    if name == "against":
+        return repr([Path(one).name for one in value])
     return value.name if isinstance(value, Path) else repr(value)
 
 

@@ -68,6 +68,22 @@ def read_photo(path: Path) -> Photo:
     return Photo(data, path.name, rgb)
 
 
+def read_small(data: bytes, least_side_px: int) -> Image.Image:
+    """A photograph in grey, upright; of a JPEG, no larger than both sides need to be so long.
+
+    Raises:
+        RejectedError: as `read_photo`.
+    """
+    with _open(data) as image:
+        _check(image)
+        if image.format == "JPEG":
+            image.draft("L", (least_side_px, least_side_px))
+        try:
+            return ImageOps.exif_transpose(image).convert("L")
+        except (OSError, SyntaxError, ValueError) as error:
+            raise RejectedError("damaged", f"its pixels cannot be decoded: {error}") from error
+
+
 @dataclass(frozen=True, slots=True)
 class Probe:
     """A photograph whose pixels nobody needs yet.

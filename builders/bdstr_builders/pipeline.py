@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -14,12 +15,13 @@ from bdstr.errors import RunError
 from bdstr.masks import mask_png
 from bdstr.schema import NO_CATEGORY, blank_row
 
-from .draft import Draft, Rejected, Run, to_row
+from .draft import Around, Draft, Placed, Rejected, Run, to_row
 from .memory import first_line, is_device_lost, is_out_of_memory
 from .origin import origin_of_drawn, origin_of_recipe
 from .photo import RejectedError, probe_photo, read_mask, read_photo
 from .recipe import Recipe
 from .sources import Item
+from .stages.duplicates import Duplicates
 
 BATCH = 16
 """Photographs that go through a stage together: formed from a shard's keys alone, so that a resumed run sees
@@ -58,9 +60,17 @@ class Generating:
     def origin(self) -> Origin:
         return origin_of_recipe(self.recipe)
 
-    def build(self) -> Make:
+    @property
+    def needs_hashes(self) -> bool:
+        return any(isinstance(stage, Duplicates) for stage in self.recipe.stages)
+
+    def build(self, hashes: Sequence[Path] | None = None) -> Make:
         """Builds the stages; once in each process, since models are large."""
-        runs = [(stage.name, stage.build()) for stage in self.recipe.stages]
+        runs: list[tuple[str, Run]] = []
+        for stage in self.recipe.stages:
+            around = Around(tuple(runs), hashes)
+            built = stage.build_in(around) if isinstance(stage, Placed) else stage.build()
+            runs.append((stage.name, built))
         return lambda items: self._make(items, runs)
 
     def _make(self, items: Sequence[Item], runs: Sequence[tuple[str, Run]]) -> Iterator[Made]:
@@ -153,7 +163,11 @@ class Packing:
     def origin(self) -> Origin:
         return origin_of_drawn(self.source, self.licence)
 
-    def build(self) -> Make:
+    @property
+    def needs_hashes(self) -> bool:
+        return False
+
+    def build(self, hashes: Sequence[Path] | None = None) -> Make:
         return lambda items: map(self._row, items)
 
     def _row(self, item: Item) -> Made:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from importlib import import_module
 from importlib.resources import files
@@ -17,7 +17,8 @@ from bdstr.errors import RecipeError
 from sodeval.errors import did_you_mean
 
 from .checkpoint import identity
-from .draft import Stage
+from .draft import SEGMENTS, Stage
+from .hash_list import digest_of_list
 
 STAGES: Mapping[str, str] = {
     "text.annotations": "bdstr_builders.stages.annotations:AnnotatedText",
@@ -27,6 +28,9 @@ STAGES: Mapping[str, str] = {
     "caption.blip": "bdstr_builders.stages.blip:Blip",
     "ground.dino": "bdstr_builders.stages.grounding_dino:GroundingDino",
     "segment.sam": "bdstr_builders.stages.sam:Sam",
+    "check.duplicates": "bdstr_builders.stages.duplicates:Duplicates",
+    "check.leakage": "bdstr_builders.stages.leakage:Leakage",
+    "check.flip": "bdstr_builders.stages.flip:Flip",
     "check.quality": "bdstr_builders.stages.quality:Quality",
 }
 """What ``use`` in a recipe may say -> the parameters of that stage."""
@@ -57,10 +61,15 @@ class Recipe:
 
 
 def _parameters(stage: Stage) -> dict[str, Any]:
-    """All of them; a model in a folder by what it holds, wherever it lies; of GPUs no matter which."""
+    """All of them; models and lists of hashes by what they hold, wherever they lie; of GPUs no matter which."""
     values: dict[str, Any] = asdict(stage)  # type: ignore[call-overload]
-    values |= {"device": values["device"].partition(":")[0]} if "device" in values else {}
-    return values | ({"model": identity(values["model"])} if "model" in values else {})
+    if "device" in values:
+        values["device"] = values["device"].partition(":")[0]
+    if "model" in values:
+        values["model"] = identity(values["model"])
+    if "against" in values:
+        values["against"] = sorted(map(digest_of_list, values["against"]))
+    return values
 
 
 def _content(file: Path) -> str:
@@ -112,7 +121,14 @@ def recipe_of(values: Mapping[str, Any], where: str, overrides: Mapping[str, Map
     if missing:
         raise RecipeError(f"{where}: no {', '.join(missing)}; expected name, seed and at least one [[stage]]")
     stages = tuple(_stage_of(entry, where, overrides) for entry in values["stage"])
+    _refuse_nothing_to_flip([stage.name for stage in stages], where)
     return Recipe(str(values["name"]), int(values["seed"]), stages)
+
+
+def _refuse_nothing_to_flip(names: Sequence[str], where: str) -> None:
+    for number, name in enumerate(names):
+        if name == "check.flip" and not any(one.startswith(SEGMENTS) for one in names[:number]):
+            raise RecipeError(f"{where}: check.flip comes before any {SEGMENTS}*; expected it after one")
 
 
 def _stage_of(entry: Mapping[str, Any], where: str, overrides: Mapping[str, Mapping[str, Any]]) -> Stage:
@@ -137,13 +153,18 @@ def _refuse_unknown(values: Mapping[str, Any], known: Any, where: str) -> None:
             raise RecipeError(f"{where}: nothing is called {name!r}{did_you_mean(name, known)}")
 
 
+_IN_WORDS: Mapping[Any, str] = {tuple[str, ...]: "a list of strings"}
+
+
 def _checked(value: Any, kind: Any, where: str) -> Any:
     kinds = get_args(kind) if isinstance(kind, UnionType) else (kind,)
     if float in kinds and type(value) is int:
         return float(value)
     if Path in kinds and isinstance(value, str | Path):
         return Path(value)
+    if kind == tuple[str, ...] and isinstance(value, list) and all(type(one) is str for one in value):
+        return tuple(value)
     if type(value) not in kinds:
-        expected = " or ".join(getattr(one, "__name__", str(one)) for one in kinds)
+        expected = " or ".join(_IN_WORDS.get(one, getattr(one, "__name__", str(one))) for one in kinds)
         raise RecipeError(f"{where} is {value!r}; expected {expected}")
     return value

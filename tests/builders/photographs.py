@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -11,12 +12,17 @@ SIZE = (48, 64)
 
 
 def scene(seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """A photograph of a bright block on dark noise, and the block's mask."""
+    """A photograph of a bright block on dark blots and noise, and the block's mask.
+
+    The blots make each another photograph to a perceptual hash; blocks alone look alike.
+    """
     rng = np.random.default_rng(seed)
     photo = rng.integers(0, 50, (*SIZE, 3), np.uint8)
     mask = np.zeros(SIZE, np.uint8)
     top, left = rng.integers(6, 16, 2)
     mask[top : top + 22, left : left + 28] = 255
+    blots = rng.integers(0, 100, (6, 8), np.uint8)
+    photo += cv2.resize(blots, SIZE[::-1], interpolation=cv2.INTER_LINEAR)[..., None]
     photo[mask > 0] = rng.integers(180, 255, (int((mask > 0).sum()), 3), np.uint8)
     return photo, mask
 

@@ -217,6 +217,12 @@ def test_a_folder_that_holds_something_else_is_left_alone(root: Path, tmp_path: 
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
+def test_a_folder_in_which_a_run_was_killed_at_its_first_file_is_taken(root: Path, tmp_path: Path) -> None:
+    (tmp_path / ".run").mkdir()
+    (tmp_path / ".run" / ".run.json.0.tmp").write_text("{")
+    assert make_plan(tmp_path, find_items(root / "images"), "w").work == "w"
+
+
 def test_nothing_is_written_among_the_photographs(root: Path) -> None:
     said = bdstr("generate", root / "images", "--out", root / "images" / "new", code=2)
     assert "lies in the input folder" in said

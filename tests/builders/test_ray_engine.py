@@ -30,7 +30,12 @@ RECIPE = recipe_of(
     {
         "name": "r",
         "seed": 1,
-        "stage": [{"use": "ground.saliency"}, {"use": "segment.grabcut"}, {"use": "check.quality"}],
+        "stage": [
+            {"use": "check.duplicates"},
+            {"use": "ground.saliency"},
+            {"use": "segment.grabcut"},
+            {"use": "check.quality"},
+        ],
     },
     "r",
     {},
@@ -103,7 +108,11 @@ def test_a_cluster_makes_the_bytes_of_one_machine_though_a_worker_and_a_node_are
 
     plan = planned(tmp_path / "bds-tr", source)
     begun = time.monotonic()
-    summary = run_on_ray(plan, source, Generating(RECIPE), on_progress=strike)
+    hashed: list[int] = []
+    summary = run_on_ray(
+        plan, source, Generating(RECIPE), on_progress=strike, on_hash=lambda done, _: hashed.append(done)
+    )
+    assert hashed == list(range(0, COUNT + 1, 10))  # by the cluster, before a shard is made
     assert struck == ["worker", "node"]
     assert summary.finished
     assert contents(plan.out) == undisturbed

@@ -25,6 +25,18 @@ def test_every_recipe_that_comes_along_is_read(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "against"), [("bds-tr", ("ecssd",)), ("bds-tr-small", ("ecssd",)), ("offline", ())]
+)
+def test_recipes_reject_repeats_and_those_for_training_what_is_tested_on(
+    name: str, against: tuple[str, ...]
+) -> None:
+    leakage, duplicates, *others = read_recipe(name).stages
+    assert (leakage.name, leakage.against) == ("check.leakage", against)
+    assert duplicates.name == "check.duplicates"
+    assert "check.flip" not in [stage.name for stage in others]  # twice the cost: by choice
+
+
+@pytest.mark.parametrize(
     ("stages", "top", "message"),
     [
         (

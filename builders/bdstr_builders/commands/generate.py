@@ -14,7 +14,7 @@ from ..run.local import run
 from ..run.plan import ROWS_A_SHARD, make_plan
 from ..run.shards import forget_rejects
 from ..sources import find_items
-from .progress import progress
+from .progress import progresses
 from .running import part_of, refuse_inside, say
 from .settings import read_settings, refuse_unused
 
@@ -89,14 +89,23 @@ def generate(
         click.echo(
             f"{out}: {forget_rejects(plan, reason):,} photographs rejected for {reason!r} once more", err=True
         )
-    with progress(out.name) as on_progress:
+    with progresses([f"{out.name}: comparing", out.name]) as (on_hash, on_progress):
         if engine == "ray":
             from ..run.ray_engine import run_on_ray
 
-            summary = run_on_ray(plan, found, work, gpus_a_worker=gpus, on_progress=on_progress)
+            summary = run_on_ray(
+                plan, found, work, gpus_a_worker=gpus, on_progress=on_progress, on_hash=on_hash
+            )
         else:
-            part = part_of(shard)
-            summary = run(plan, found, work, processes=processes, part=part, on_progress=on_progress)
+            summary = run(
+                plan,
+                found,
+                work,
+                processes=processes,
+                part=part_of(shard),
+                on_progress=on_progress,
+                on_hash=on_hash,
+            )
     say(summary, out)
 
 

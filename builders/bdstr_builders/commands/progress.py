@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from .pace import Pace
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import Progress
 
 SECONDS_BETWEEN_LINES = 10.0
 Clock = Callable[[], float]
@@ -31,32 +32,43 @@ def progress(
         console: that is written to; None is standard error.
         clock: in seconds.
     """
+    with progresses([name], console, clock) as (on_progress,):
+        yield on_progress
+
+
+@contextmanager
+def progresses(
+    names: Sequence[str], console: Console | None = None, clock: Clock = time.monotonic
+) -> Iterator[list[OnProgress]]:
+    """Several of them, one after another: each shows from its first call on."""
     from rich.console import Console
 
     # not what FORCE_COLOR says: a build's log that shows colours is still a log
     console = console or Console(stderr=True, force_terminal=sys.stderr.isatty())
     if not console.is_terminal:
-        yield _Lines(name, console, clock)
+        yield [_Lines(name, console, clock) for name in names]
         return
-    with _bar(name, console, clock) as on_progress:
-        yield on_progress
+    with _open_display(console) as display:
+        yield [_bar(name, display, clock) for name in names]
 
 
-@contextmanager
-def _bar(name: str, console: Console, clock: Clock) -> Iterator[OnProgress]:
+def _open_display(console: Console) -> Progress:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     text = TextColumn("{task.description}", markup=False)  # a folder may be called [red]
-    columns = (text, BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[figures]}", markup=False))
-    pace = Pace()
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(name, total=None, figures="")
+    figures = TextColumn("{task.fields[figures]}", markup=False)
+    return Progress(text, BarColumn(), MofNCompleteColumn(), figures, console=console, transient=True)
 
-        def on_progress(done: int, total: int) -> None:
-            pace.note(done, total, clock())
-            bar.update(task, completed=done, total=total, figures=pace.figures().removeprefix(", "))
 
-        yield on_progress
+def _bar(name: str, display: Progress, clock: Clock) -> OnProgress:
+    pace, task = Pace(), display.add_task(name, total=None, figures="", visible=False)
+
+    def on_progress(done: int, total: int) -> None:
+        pace.note(done, total, clock())
+        said = pace.figures().removeprefix(", ")
+        display.update(task, completed=done, total=total, figures=said, visible=True)
+
+    return on_progress
 
 
 class _Lines:

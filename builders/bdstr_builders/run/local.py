@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from bdstr.card import DatasetFacts, Origin, card
@@ -14,9 +15,10 @@ from sodeval.outputs.atomic import write_atomically
 
 from ..draft import Rejected
 from ..pipeline import Make
-from ..sources import Source, Unusable
+from ..sources import Item, Source, Unusable
+from .hashing import unhashed, write_hashes
 from .plan import Plan
-from .processes import over_processes
+from .processes import Step, Steps, over_processes
 from .shards import is_done, join_rejects, read_marker, write_shard
 
 OnProgress = Callable[[int, int], None]
@@ -33,7 +35,10 @@ class Work(Protocol):
     @property
     def origin(self) -> Origin: ...
 
-    def build(self) -> Make: ...
+    @property
+    def needs_hashes(self) -> bool: ...
+
+    def build(self, hashes: Sequence[Path] | None = None) -> Make: ...
 
 
 @dataclass(slots=True)
@@ -67,6 +72,7 @@ def run(
     processes: int = 1,
     part: tuple[int, int] = (1, 1),
     on_progress: OnProgress | None = None,
+    on_hash: OnProgress | None = None,
 ) -> Summary:
     """Makes what is missing of a dataset; finishes it where nothing is.
 
@@ -77,6 +83,7 @@ def run(
         processes: on this machine.
         part: ``(3, 16)`` is the third of sixteen runs that share the shards.
         on_progress: see `OnProgress`.
+        on_hash: the same for the pass before that hashes photographs, where the work needs it.
 
     Raises:
         OutputError: a file cannot be written.
@@ -84,24 +91,48 @@ def run(
     """
     number, of = part
     mine = [shard for shard in range(plan.count) if shard % of == number - 1]
-    total = sum(len(plan.items_of(shard, source.items)) for shard in mine)
     waiting = [shard for shard in mine if not is_done(plan, shard)]
-    done = total - sum(len(plan.items_of(shard, source.items)) for shard in waiting)
+    missing = unhashed(plan, part) if waiting and work.needs_hashes else []
+    all_, told = range(plan.count), on_hash if missing else None
+    to_hash = Steps(missing, counter(plan, source.items, all_, missing, told))
+    to_make = Steps(waiting, counter(plan, source.items, mine, waiting, on_progress))
+    useful = min(processes, max(len(waiting), len(missing)))
+    if useful > 1:
+        over_processes(plan, source.items, work, useful, to_hash, to_make)
+    elif waiting:
+        _alone(plan, source.items, work, to_hash, to_make)
+    return finish(plan, source, work)
 
-    def step(items: int) -> None:
+
+def counter(
+    plan: Plan,
+    items: Sequence[Item],
+    all_: Sequence[int],
+    waiting: Sequence[int],
+    on_progress: OnProgress | None,
+) -> Step:
+    """What counts on from the shards that are done, and tells of it."""
+    total = sum(len(plan.items_of(shard, items)) for shard in all_)
+    done = total - sum(len(plan.items_of(shard, items)) for shard in waiting)
+
+    def step(more: int) -> None:
         nonlocal done
-        done += items
+        done += more
         if on_progress:
             on_progress(done, total)
 
     step(0)
-    if processes > 1 and len(waiting) > 1:
-        over_processes(plan, source.items, work, waiting, min(processes, len(waiting)), step)
-    elif waiting:
-        make = work.build()
-        for shard in waiting:
-            write_shard(plan, shard, plan.items_of(shard, source.items), make, step)
-    return finish(plan, source, work)
+    return step
+
+
+def _alone(plan: Plan, items: Sequence[Item], work: Work, to_hash: Steps, to_make: Steps) -> None:
+    for shard in to_hash.shards:
+        part = plan.items_of(shard, items)
+        write_hashes(plan, shard, part)
+        to_hash.step(len(part))
+    make = work.build(plan.hashes_files)
+    for shard in to_make.shards:
+        write_shard(plan, shard, plan.items_of(shard, items), make, to_make.step)
 
 
 def finish(plan: Plan, source: Source, work: Work) -> Summary:

@@ -48,6 +48,13 @@ class Plan:
     def marker_file(self, shard: int) -> Path:
         return self.out / FOLDER / "shards" / f"{shard:05}.json"
 
+    def hashes_file(self, shard: int) -> Path:
+        return self.out / FOLDER / "hashes" / f"{shard:05}.txt"
+
+    @property
+    def hashes_files(self) -> list[Path]:
+        return [self.hashes_file(shard) for shard in range(self.count)]
+
     def items_of(self, shard: int, items: Sequence[Item]) -> Sequence[Item]:
         return items[shard * self.rows_a_shard : (shard + 1) * self.rows_a_shard]
 
@@ -64,9 +71,11 @@ def make_plan(out: Path, source: Source, work: str, rows_a_shard: int = ROWS_A_S
     keys = hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
     count = -(-len(source.items) // rows_a_shard)
     plan = Plan(out, work, keys, source.categories, rows_a_shard, count)
+    foreign = _holds_more(out)  # before the plan is looked for: another run may write it, and more, meanwhile
     known = _read(out / FILE)
     if known is None:
-        _refuse_foreign(out)
+        if foreign:
+            raise RunError(f"{out} holds files, but no run; expected an empty folder: choose another --out")
         write_atomically(out / FILE, json.dumps(_to_json(plan), indent=2, sort_keys=True) + "\n")
         return plan
     for name, value in _to_json(plan).items():
@@ -118,6 +127,6 @@ def _read(file: Path) -> dict[str, Any] | None:
     return values
 
 
-def _refuse_foreign(out: Path) -> None:
-    if out.is_dir() and any(out.iterdir()):
-        raise RunError(f"{out} holds files, but no run; expected an empty folder: choose another --out")
+def _holds_more(out: Path) -> bool:
+    """Whether there is more than what a run begins with, which may have been killed then."""
+    return out.is_dir() and any(entry.name != FOLDER for entry in out.iterdir())

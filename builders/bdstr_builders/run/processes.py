@@ -7,7 +7,9 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from bdstr.errors import RunError
@@ -15,8 +17,9 @@ from sodeval.runner import end_with_parent, interrupts_held
 
 from ..pipeline import Make
 from ..sources import Item
+from .hashing import write_hashes
 from .plan import Plan
-from .shards import Marker, write_shard
+from .shards import write_shard
 
 SECONDS_BETWEEN_STEPS = 0.5
 _CONTEXT = get_context("spawn")
@@ -27,11 +30,28 @@ _KILLED = (
 )
 
 
+Step = Callable[[int], None]
+"""Called with how many photographs are done since the last call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Work on some shards.
+
+    Args:
+        shards: their numbers.
+        step: see `Step`.
+    """
+
+    shards: Sequence[int]
+    step: Step
+
+
 @runtime_checkable
 class Builds(Protocol):
     """What builds the stages: picklable."""
 
-    def build(self) -> Make: ...
+    def build(self, hashes: Sequence[Path] | None = None) -> Make: ...
 
 
 class _StoppedError(Exception):
@@ -39,37 +59,31 @@ class _StoppedError(Exception):
 
 
 def over_processes(
-    plan: Plan,
-    items: Sequence[Item],
-    work: Builds,
-    waiting: Sequence[int],
-    processes: int,
-    step: Callable[[int], None],
+    plan: Plan, items: Sequence[Item], work: Builds, processes: int, to_hash: Steps, to_make: Steps
 ) -> None:
-    """Makes the shards that are waiting.
+    """Writes the hashes of some shards, then makes others.
 
     Args:
         plan: of the run.
         items: all photographs.
         work: what makes rows of them.
-        waiting: the numbers of the shards.
         processes: how many, 1 or more.
-        step: is called with the photographs done since its last call, now and then.
+        to_hash: the shards whose hashes are missing.
+        to_make: the shards that are waiting.
 
     Raises:
         OutputError: a file cannot be written.
         RunError: a process died.
     """
     stop = _CONTEXT.RawValue(ctypes.c_byte, 0)
-    done = _CONTEXT.RawArray(ctypes.c_int64, len(waiting))  # each cell has one writer: no lock to die with
+    done = _CONTEXT.RawArray(ctypes.c_int64, plan.count)  # each cell has one writer: no lock to die with
     pool = ProcessPoolExecutor(processes, _CONTEXT, initializer=_start, initargs=(plan, work, stop, done))
     try:
-        with interrupts_held():  # Ctrl-C is not for workers, which would each print where they were
-            futures = {
-                pool.submit(_work_on, cell, shard, plan.items_of(shard, items))
-                for cell, shard in enumerate(waiting)
-            }
-        _wait(futures, done, step)
+        for call, steps in ((_hash, to_hash), (_work_on, to_make)):
+            done[:] = [0] * plan.count
+            with interrupts_held():  # Ctrl-C is not for workers, which would each print where they were
+                futures = {pool.submit(call, shard, plan.items_of(shard, items)) for shard in steps.shards}
+            _wait(futures, done, steps.step)
     except BrokenProcessPool as error:
         raise RunError(_KILLED) from error
     finally:
@@ -78,7 +92,7 @@ def over_processes(
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _wait(futures: set[Future[Marker]], done: Any, step: Callable[[int], None]) -> None:
+def _wait(futures: set[Future[None]], done: Any, step: Step) -> None:
     told = 0
     while futures:
         ended, futures = wait(futures, SECONDS_BETWEEN_STEPS, FIRST_COMPLETED)
@@ -97,20 +111,26 @@ def _start(plan: Plan, work: Builds, stop: Any, done: Any) -> None:
     _in_this_process.update(plan=plan, work=work, stop=stop, done=done)
 
 
-def _work_on(cell: int, shard: int, items: Sequence[Item]) -> Marker:
+def _hash(shard: int, items: Sequence[Item]) -> None:
+    write_hashes(_in_this_process["plan"], shard, items)
+    _in_this_process["done"][shard] = len(items)
+
+
+def _work_on(shard: int, items: Sequence[Item]) -> None:
     stop, done = _in_this_process["stop"], _in_this_process["done"]
 
     def on_item(count: int) -> None:
         if stop.value:
             raise _StoppedError
-        done[cell] += count
+        done[shard] += count
 
-    return write_shard(_in_this_process["plan"], shard, items, _make(), on_item)
+    write_shard(_in_this_process["plan"], shard, items, _make(), on_item)
 
 
 def _make() -> Make:
-    """The stages, built with the first shard: what goes wrong at the start of a process is never told."""
+    """The stages, built with the first shard: they may need all hashes, and errors are told."""
     if "make" not in _in_this_process:
-        _in_this_process["make"] = _in_this_process["work"].build()
+        plan = _in_this_process["plan"]
+        _in_this_process["make"] = _in_this_process["work"].build(plan.hashes_files)
     make: Make = _in_this_process["make"]
     return make

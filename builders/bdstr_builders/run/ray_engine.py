@@ -12,7 +12,8 @@ from typing import Any
 from bdstr.errors import RunError, UsageError
 
 from ..sources import Source
-from .local import OnProgress, Summary, Work, finish
+from .hashing import unhashed, write_hashes
+from .local import OnProgress, Summary, Work, counter, finish
 from .plan import Plan
 from .shards import is_done, write_shard
 
@@ -27,6 +28,7 @@ def run_on_ray(
     *,
     gpus_a_worker: float = 0.0,
     on_progress: OnProgress | None = None,
+    on_hash: OnProgress | None = None,
 ) -> Summary:
     """Makes what is missing of a dataset over the cluster that was joined, or one of this machine.
 
@@ -38,6 +40,7 @@ def run_on_ray(
         work: what makes rows of them.
         gpus_a_worker: each worker holds so many, 0 none.
         on_progress: called with the photographs done and their number.
+        on_hash: the same for the pass before that hashes photographs, where the work needs it.
 
     Raises:
         UsageError: see `join`.
@@ -48,6 +51,8 @@ def run_on_ray(
     join(None, gpus_a_worker)
     try:
         waiting = [shard for shard in range(plan.count) if not is_done(plan, shard)]
+        if waiting and work.needs_hashes:
+            _hash(ray, plan, source, on_hash)
         _hand_out(ray, plan, source, work, waiting, gpus_a_worker, on_progress)
     finally:
         if started_here:
@@ -82,6 +87,19 @@ def _import_ray() -> Any:
     except ImportError as error:
         raise UsageError("Ray is not installed: in a clone of bdstr, pip install '.[ray]'") from error
     return ray
+
+
+def _hash(ray: Any, plan: Plan, source: Source, on_hash: OnProgress | None) -> None:
+    """A task for each list of hashes that is missing; those of a dead node go to another."""
+    missing = unhashed(plan)
+    step = counter(plan, source.items, range(plan.count), missing, on_hash if missing else None)
+    task = ray.remote(num_cpus=1, max_retries=RESTARTS)(write_hashes)
+    parts = {shard: plan.items_of(shard, source.items) for shard in missing}
+    calls = {task.remote(plan, shard, part): len(part) for shard, part in parts.items()}
+    while calls:
+        (ended,), _ = ray.wait(list(calls), num_returns=1)
+        _answer(ray, ended)
+        step(calls.pop(ended))
 
 
 def _hand_out(
@@ -125,14 +143,22 @@ def _next(ray: Any, calls: dict[Any, tuple[Any, int | None]]) -> tuple[Any, int 
     (ended,), _ = ray.wait(list(calls), num_returns=1)
     worker, shard = calls.pop(ended)
     try:
-        ray.get(ended)
+        _answer(ray, ended)
     except ray.exceptions.RayActorError as error:  # its process or node died
         return worker, shard, error
+    return worker, shard, None
+
+
+def _answer(ray: Any, call: Any) -> None:
+    """Waits for a call; what died without an actor, or failed by itself, is told."""
+    try:
+        ray.get(call)
+    except ray.exceptions.RayActorError:
+        raise
     except ray.exceptions.RayError as error:
         raise RunError(
             f"a shard failed ({error}); what is done is kept: mend what it says, run again"
         ) from error
-    return worker, shard, None
 
 
 def _ask_again(worker: Any, error: Exception, calls: dict[Any, tuple[Any, int | None]]) -> None:
@@ -156,7 +182,7 @@ class _Worker:
     """Builds the stages once, then makes shards; moved to another node where its own dies."""
 
     def __init__(self, plan: Plan, work: Work) -> None:
-        self._plan, self._make = plan, work.build()
+        self._plan, self._make = plan, work.build(plan.hashes_files)
 
     def answer(self) -> None:
         """Tells that it has been placed on a node, and its stages built."""
