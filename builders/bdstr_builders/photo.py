@@ -1,15 +1,16 @@
-"""One photograph or mask from disk, checked once: what every stage may trust."""
+"""One photograph or mask as it was stored, checked once: what every stage may trust."""
 
 from __future__ import annotations
 
 import io
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageOps, UnidentifiedImageError
+
+from .sources import ImageFile
 
 MAX_PIXELS = 100_000_000
 MAX_SIDE_PX = 20_000
@@ -52,14 +53,14 @@ class Photo:
         return height, width
 
 
-def read_photo(path: Path) -> Photo:
+def read_photo(file: ImageFile) -> Photo:
     """A photograph, turned as its EXIF says.
 
     Raises:
         RejectedError: ``unreadable``, ``empty``, ``not-an-image``, ``truncated``, ``damaged``, ``too-large``,
             ``too-small``, ``cmyk``, ``16-bit`` or ``animated``.
     """
-    data = read_bytes(path)
+    data = read_bytes(file)
     with _open(data) as image:
         _check(image)
         try:
@@ -67,7 +68,7 @@ def read_photo(path: Path) -> Photo:
         except (OSError, SyntaxError, ValueError) as error:
             reason = "truncated" if "truncated" in str(error) else "damaged"
             raise RejectedError(reason, f"its pixels cannot be decoded: {error}") from error
-    return Photo(data, path.name, rgb)
+    return Photo(data, file.name, rgb)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +86,13 @@ class Probe:
     shape: tuple[int, int]
 
 
-def probe_photo(path: Path) -> Probe:
+def probe_photo(file: ImageFile) -> Probe:
     """A photograph that is whole, found without decoding all of it: several times as fast as `read_photo`.
 
     Raises:
         RejectedError: as `read_photo`; but of WebP, whose format has no checksum, only that none is missing.
     """
-    data = read_bytes(path)
+    data = read_bytes(file)
     with _open(data) as image:
         _check(image)
         width, height = image.size
@@ -101,7 +102,7 @@ def probe_photo(path: Path) -> Probe:
         except (OSError, SyntaxError, ValueError) as error:
             reason = "truncated" if "truncated" in str(error) else "damaged"
             raise RejectedError(reason, f"its pixels cannot be decoded: {error}") from error
-    return Probe(data, path.name, (width, height) if turned else (height, width))
+    return Probe(data, file.name, (width, height) if turned else (height, width))
 
 
 _ORIENTATION = 0x0112
@@ -123,14 +124,14 @@ def _check_whole(image: Image.Image, data: bytes) -> None:
     image.load()
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(file: ImageFile) -> bytes:
     """The content of a file.
 
     Raises:
         RejectedError: ``unreadable`` or ``empty``.
     """
     try:
-        data = path.read_bytes()
+        data = file.read_bytes()
     except OSError as error:
         raise RejectedError("unreadable", f"{error.strerror}; check the file and its rights") from error
     if not data:
@@ -166,13 +167,13 @@ def _check(image: Image.Image) -> None:
         raise RejectedError("16-bit", f"mode {image.mode}; expected 8 bits a channel")
 
 
-def read_mask(path: Path) -> UInt8[np.ndarray, "h w"]:
+def read_mask(file: ImageFile) -> UInt8[np.ndarray, "h w"]:
     """A drawn mask as 0 and 255.
 
     Raises:
         RejectedError: as `read_photo`; ``mask-range`` where 0 and 1 are stored as grey levels.
     """
-    with _open(read_bytes(path)) as image:
+    with _open(read_bytes(file)) as image:
         try:
             grey = np.asarray(image.convert("L"))
         except (OSError, SyntaxError, ValueError) as error:

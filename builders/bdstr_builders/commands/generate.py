@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -12,21 +11,22 @@ from ..recipe import read_recipe
 from ..run.local import run
 from ..run.plan import ROWS_A_SHARD, make_plan
 from ..run.shards import forget_rejects
-from ..sources import find_items
 from .running import bar, part_of, refuse_inside, say
 from .settings import read_settings, refuse_unused
+from .sourcing import Sourcing, source_options
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 @click.command()
-@click.argument("images", type=FOLDER)
+@click.argument("images", type=click.Path(path_type=Path))
 @click.option("--recipe", "name", default="offline", show_default=True, help="Its name, or a file in TOML.")
 @click.option("--annotations", type=click.Path(path_type=Path), help="Texts and boxes, JSON lines.")
 @click.option(
     "--set", "settings", multiple=True, metavar="STAGE.PARAM=VALUE", help="Another value than the recipe's."
 )
 @click.option("--out", type=FOLDER, required=True, help="Folder of the dataset.")
+@source_options
 @click.option("--rows-per-shard", type=click.IntRange(1), default=ROWS_A_SHARD, show_default=True)
 @click.option("--processes", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True)
@@ -44,6 +44,7 @@ def generate(
     annotations: Path | None,
     settings: tuple[str, ...],
     out: Path,
+    given: Sourcing,
     rows_per_shard: int,
     processes: int,
     engine: str,
@@ -52,7 +53,7 @@ def generate(
     reason: str | None,
     limit: int | None,
 ) -> None:
-    """Make a dataset of photographs alone.
+    """Make a dataset of photographs alone: of a folder, or of Parquet files such as `bdstr pack` writes.
 
     Called again, it goes on where it stopped; another recipe never mixes with what is there. A photograph
     that gets no row is in rejects.parquet, with the reason.
@@ -61,19 +62,19 @@ def generate(
     Examples:
       bdstr generate photos --recipe offline --annotations boxes.jsonl --out bds-tr
       bdstr generate photos --recipe my.toml --out bds-tr --shard 3/16
+      bdstr generate photos-packed --out bds-tr --validation 0.05 --licence CC0-1.0
       bdstr generate photos --recipe bds-tr --set caption.blip.model=blip-salient --out bds-tr
     """
     refuse_inside(out, images)
     chosen = read_settings(settings)
-    given = {
+    files = {
         stage: {"file": annotations} for stage in ("text.annotations", "ground.annotations") if annotations
     }
-    recipe = read_recipe(name, given | {stage: given.get(stage, {}) | more for stage, more in chosen.items()})
+    recipe = read_recipe(name, files | {stage: files.get(stage, {}) | more for stage, more in chosen.items()})
     refuse_unused(chosen, recipe)
-    found = find_items(images)
-    found = replace(found, items=found.items[:limit])
-    work = Generating(recipe, found.categories)
-    plan = make_plan(out, found, f"{recipe.name} {work.fingerprint}", rows_per_shard)
+    found = given.arrange(given.find(images, with_masks=False), limit)
+    work = Generating(recipe, found.categories, given.source, given.licence)
+    plan = make_plan(out, found, work.in_words, rows_per_shard)
     if reason:
         click.echo(
             f"{out}: {forget_rejects(plan, reason):,} photographs rejected for {reason!r} once more", err=True
