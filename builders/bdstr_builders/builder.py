@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import datasets
+from datasets import Dataset, DatasetDict
 
 from bdstr.schema import features
 
@@ -135,7 +136,7 @@ class TableBuilder(PhotographBuilder):
 
 def folder_dataset(
     images: str | Path, masks: str | Path | None = None, **options: Any
-) -> datasets.Dataset | datasets.DatasetDict:
+) -> Dataset | DatasetDict:
     """Photographs, with the masks of the same names where there are some, as a dataset.
 
     Args:
@@ -154,7 +155,7 @@ def folder_dataset(
     return _dataset(FolderBuilder, images=str(images), masks=str(masks) if masks else None, **options)
 
 
-def parquet_dataset(path: str | Path, **options: Any) -> datasets.Dataset | datasets.DatasetDict:
+def parquet_dataset(path: str | Path, **options: Any) -> Dataset | DatasetDict:
     """Photographs, and masks where there are some, of other Parquet files as a dataset.
 
     Args:

@@ -89,7 +89,7 @@ def draw(row: Row) -> Pixels:
     return pixels
 
 
-def contact_sheet(pictures: Sequence[Pixels], columns: int = 6) -> Pixels:
+def contact_sheet(pictures: Sequence[Pixels], columns: int = 6) -> UInt8[np.ndarray, "h2 w2 3"]:
     """The pictures in rows, each centred in a square."""
     gap = 8
     columns = min(columns, len(pictures))

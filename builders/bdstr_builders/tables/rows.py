@@ -115,8 +115,7 @@ def _row(file: Path, number: int, values: Mapping[str, Any], columns: Columns) -
         name: _text(values[columns[name].name], columns[name].classes) for name in _SAID if name in columns
     }
     image = values.get(columns["image"].name) or {}
-    path = _without_suffix(image["path"]) if image.get("path") else None
-    return _Row(file, number, _key(values, columns), path, said)
+    return _Row(file, number, _key(values, columns), image.get("path") or None, said)
 
 
 _SAID: Sequence[Field] = ("category", "subcategory", "source", "licence")
@@ -148,7 +147,7 @@ def _without_suffix(path: str) -> str:
         >>> _without_suffix("v1.2")
         'v1.2'
     """
-    pure = PurePosixPath(path.replace("\\", "/"))
+    pure = _posix(path)
     inside = not pure.is_absolute() and ".." not in pure.parts and ":" not in pure.parts[0]
     whole = pure if inside else PurePosixPath(pure.name)
     return unicodedata.normalize(
@@ -156,14 +155,18 @@ def _without_suffix(path: str) -> str:
     )
 
 
+def _posix(path: str) -> PurePosixPath:
+    return PurePosixPath(path.replace("\\", "/"))
+
+
 def _name(rows: Sequence[_Row], columns: Columns) -> str:
     """Gives each row its key where no column does, and says how."""
     if "key" in columns:
         return f"the column {columns['key'].name}"
-    paths = {row.path for row in rows}
-    if None not in paths and len(paths) == len(rows):
-        for row in rows:
-            row.key = row.path
+    names = [_without_suffix(row.path) if row.path else None for row in rows]
+    if None not in names and len(set(names)) == len(rows):
+        for row, name in zip(rows, names, strict=True):
+            row.key = name
         return "the names of their files"
     width = len(str(max(row.number for row in rows)))
     for row in rows:
@@ -187,7 +190,7 @@ def _items(rows: Sequence[_Row], columns: Columns) -> tuple[list[Item], list[Unu
 
 
 def _item(row: _Row, key: str, columns: Columns) -> Item:
-    name = PurePosixPath(row.path or key).name
+    name = _posix(row.path or key).name
     mask = Cell(row.file, row.number, columns["mask"].leaf, name) if "mask" in columns else None
     return Item(key, Cell(row.file, row.number, columns["image"].leaf, name), mask, **row.said)
 
