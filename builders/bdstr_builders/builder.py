@@ -21,6 +21,7 @@ from .inputs import find_photographs
 from .pipeline import Packing
 from .sources import ImageFile, Item, Source
 from .tables.cells import Cell
+from .tables.columns import check_fields
 
 _log = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ class TableConfig(PhotographConfig):
     splits: Sequence[str] = ()
 
     def _where(self) -> dict[str, Any]:
-        return {"columns": self.columns, "splits": self.splits}
+        return {"columns": check_fields(self.columns), "splits": self.splits}
 
 
 class PhotographBuilder(datasets.GeneratorBasedBuilder):

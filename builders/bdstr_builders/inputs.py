@@ -47,6 +47,8 @@ def find_photographs(
                 f"{images} is Parquet, with its masks in a column; expected no folder of masks ({masks}): "
                 "--column mask=NAME says which column"
             )
+        if columns and columns.get("mask") and not with_masks:
+            raise UsageError("--column mask is for `bdstr pack`; masks are made here: leave it out")
         found = find_rows(images, columns, splits, with_masks)
     elif columns or splits:
         raise UsageError(

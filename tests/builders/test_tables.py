@@ -214,6 +214,7 @@ def test_a_file_that_is_no_parquet_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "kind", "message"),
     [
+        ({"columns": {"mask": "a"}, "with_masks": False}, UsageError, "masks are made here: leave it out"),
         ({"masks": Path("masks")}, UsageError, "is Parquet, with its masks in a column; expected no folder"),
         ({"class_names": Path("gone.txt")}, SourceError, r"gone\.txt cannot be read"),
     ],
@@ -232,7 +233,7 @@ def test_options_of_tables_do_not_go_with_folders(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "message"), [("masc=gt", "did you mean 'mask'"), ("mask", "expected FIELD=NAME")]
+    ("said", "message"), [("masc=gt", "no field; did you mean 'mask'"), ("mask", "expected FIELD=NAME")]
 )
 def test_a_column_for_nothing_is_refused(tmp_path: Path, said: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):

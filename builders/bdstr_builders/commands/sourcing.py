@@ -11,13 +11,12 @@ from typing import Any
 import click
 
 from bdstr.errors import UsageError
-from sodeval.errors import did_you_mean
 from sodeval.outputs.layout import printable
 
 from ..holdout import hold_out
 from ..inputs import find_photographs
 from ..sources import Source
-from ..tables.columns import NAMES, Field
+from ..tables.columns import NAMES, Field, check_fields
 
 Command = Callable[..., None]
 
@@ -110,13 +109,10 @@ def read_columns(texts: Iterable[str]) -> dict[Field, str]:
         >>> read_columns(["image=photo", "mask="])
         {'image': 'photo', 'mask': ''}
     """
-    columns: dict[Field, str] = {}
+    columns: dict[str, str] = {}
     for text in texts:
-        said, equals, name = text.partition("=")
-        field = next((known for known in NAMES if known == said), None)
-        if field is None:
-            raise UsageError(f"--column {text}: no field {said!r}{did_you_mean(said, NAMES)}")
+        field, equals, name = text.partition("=")
         if not equals:
             raise UsageError(f"--column {text}; expected FIELD=NAME, e.g. mask=gt, or mask= for none")
         columns[field] = name
-    return columns
+    return check_fields(columns)

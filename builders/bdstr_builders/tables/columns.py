@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from bdstr.errors import SourceError
+from bdstr.errors import SourceError, UsageError
 from sodeval.errors import did_you_mean
 
 Field = Literal["image", "mask", "key", "category", "subcategory", "source", "licence"]
@@ -46,6 +46,18 @@ class Column:
 
 
 Columns = Mapping[Field, Column]
+
+
+def check_fields(given: Mapping[str, str]) -> dict[Field, str]:
+    """Field -> name of its column, as somebody said.
+
+    Raises:
+        UsageError: one is no field.
+    """
+    fields = {field: given[field] for field in NAMES if field in given}
+    for name in given.keys() - fields.keys():
+        raise UsageError(f"a column for {name!r}, which is no field{did_you_mean(name, NAMES)}")
+    return fields
 
 
 def choose_columns(file: Path, schema: Any, given: Mapping[Field, str], masks: bool = True) -> Columns:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import sys
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from bdstr.errors import SourceError
 
-from ..sources import SUFFIXES, Item, Masks, Source, Unusable
+from ..sources import Item, Masks, Source, Unusable
 from .cells import Cell, place
 from .columns import Columns, Field, choose_columns
+from .keys import key_of, keys_of_files, posix
 from .shelf import find_files
 
 ROWS_AT_ONCE = 4096
@@ -115,7 +115,7 @@ def _row(file: Path, number: int, values: Mapping[str, Any], columns: Columns) -
         name: _text(values[columns[name].name], columns[name].classes) for name in _SAID if name in columns
     }
     image = values.get(columns["image"].name) or {}
-    return _Row(file, number, _key(values, columns), image.get("path") or None, said)
+    return _Row(file, number, key_of(values, columns), image.get("path") or None, said)
 
 
 _SAID: Sequence[Field] = ("category", "subcategory", "source", "licence")
@@ -128,50 +128,18 @@ def _text(value: Any, classes: Sequence[str] | None) -> str | None:
     return sys.intern(str(value)) if value not in (None, "") else None
 
 
-def _key(values: Mapping[str, Any], columns: Columns) -> str | None:
-    if "key" not in columns or values[columns["key"].name] is None:
-        return None
-    name, text = columns["key"].name, str(values[columns["key"].name])
-    return (_without_suffix(text) if name in _FILE_NAMES else unicodedata.normalize("NFC", text)) or None
-
-
-_FILE_NAMES = frozenset({"file_name", "filename"})
-
-
-def _without_suffix(path: str) -> str:
-    """A key of a file's name: its path without the extension, below whatever machine's root.
-
-    Example:
-        >>> _without_suffix("images/dog/001.jpg"), _without_suffix("/home/me/001.jpg")
-        ('images/dog/001', '001')
-        >>> _without_suffix("v1.2")
-        'v1.2'
-    """
-    pure = _posix(path)
-    inside = not pure.is_absolute() and ".." not in pure.parts and ":" not in pure.parts[0]
-    whole = pure if inside else PurePosixPath(pure.name)
-    return unicodedata.normalize(
-        "NFC", str(whole.with_suffix("") if whole.suffix.lower() in SUFFIXES else whole)
-    )
-
-
-def _posix(path: str) -> PurePosixPath:
-    return PurePosixPath(path.replace("\\", "/"))
-
-
 def _name(rows: Sequence[_Row], columns: Columns) -> str:
     """Gives each row its key where no column does, and says how."""
     if "key" in columns:
         return f"the column {columns['key'].name}"
-    names = [_without_suffix(row.path) if row.path else None for row in rows]
-    if None not in names and len(set(names)) == len(rows):
-        for row, name in zip(rows, names, strict=True):
-            row.key = name
-        return "the names of their files"
+    keys = keys_of_files([row.path for row in rows])
+    how = "the names of their files" if keys else "file and number of the row"
     width = len(str(max(row.number for row in rows)))
-    for row in rows:
-        row.key = f"{row.file.stem}/{row.number:0{width}}"
-    return "file and number of the row"
+    for row, key in zip(
+        rows, keys or (f"{row.file.stem}/{row.number:0{width}}" for row in rows), strict=True
+    ):
+        row.key = key
+    return how
 
 
 def _items(rows: Sequence[_Row], columns: Columns) -> tuple[list[Item], list[Unusable]]:
@@ -190,7 +158,7 @@ def _items(rows: Sequence[_Row], columns: Columns) -> tuple[list[Item], list[Unu
 
 
 def _item(row: _Row, key: str, columns: Columns) -> Item:
-    name = _posix(row.path or key).name
+    name = posix(row.path or key).name
     mask = Cell(row.file, row.number, columns["mask"].leaf, name) if "mask" in columns else None
     return Item(key, Cell(row.file, row.number, columns["image"].leaf, name), mask, **row.said)
 
