@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from .card_text import prose
 from .errors import DatasetError
@@ -46,6 +46,8 @@ class Origin:
         stages: of the recipe, each in a line.
         licence: of the images, an SPDX identifier; None where they differ or nobody said.
         language: of captions and phrases, ISO 639.
+        masks: whose they are, where no recipe made them: people drew them; they came with the photographs,
+            whoever made them; there are none.
     """
 
     made_by: str
@@ -55,6 +57,7 @@ class Origin:
     stages: tuple[str, ...] = ()
     licence: str | None = None
     language: str = UNKNOWN_LANGUAGE
+    masks: Literal["drawn", "given", "none"] = "drawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,18 +132,27 @@ def rows_of(folder: Path) -> Mapping[str, int]:
 def _metadata(facts: DatasetFacts) -> dict[str, Any]:
     total = sum(count or 0 for count in facts.rows.values()) or facts.planned or 0
     size = next((name for name, limit in SIZES if total < limit), OVER_ALL_SIZES)
-    files = [{"split": split, "path": f"data/{split}-*.parquet"} for split in facts.rows]
+    # a split of no rows, of which every photograph was rejected, would keep `load_dataset` from the others
+    splits = [split for split, count in facts.rows.items() if count != 0] or list(facts.rows)
+    files = [{"split": split, "path": f"data/{split}-*.parquet"} for split in splits]
     made = {"annotations_creators": ["machine-generated"]} if facts.origin.recipe else {}
     return {
         "pretty_name": facts.pretty_name or facts.name,
         **_licence(facts.origin.licence),
         "language": [facts.origin.language],
         **made,
-        "task_categories": ["image-segmentation"],
-        "tags": ["salient-object-detection", "saliency", *(["pseudo-labels"] if made else [])],
+        **(_task(bool(made)) if facts.origin.masks != "none" else {}),
         "size_categories": [size],
         "configs": [{"config_name": "default", "data_files": files}],
         "bdstr": _run(facts),
+    }
+
+
+def _task(generated: bool) -> Mapping[str, list[str]]:
+    more = ["pseudo-labels"] if generated else []
+    return {
+        "task_categories": ["image-segmentation"],
+        "tags": ["salient-object-detection", "saliency", *more],
     }
 
 

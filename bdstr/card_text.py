@@ -16,17 +16,18 @@ PAPER = (
 
 def prose(facts: DatasetFacts) -> str:
     """What stands below the metadata."""
-    generated = facts.origin.recipe is not None
+    generated, masks = facts.origin.recipe is not None, facts.origin.masks != "none"
+    what = "Photographs with a mask of what draws the eye in them." if masks else "Photographs without masks."
     parts = [
         f"# {facts.pretty_name or facts.name}",
-        f"Photographs with a mask of what draws the eye in them. {facts.origin.made_by}",
+        f"{what} {facts.origin.made_by}",
         _counts(facts),
         _loading(facts),
         ROW,
-        _making(facts) if generated else DRAWN,
+        _making(facts) if generated else PACKED[facts.origin.masks],
         *([SOURCE] if generated else []),
-        USE,
-        BIASES if generated else DRAWN_BIASES,
+        USE if masks else NO_USE,
+        BIASES if generated else (DRAWN_BIASES if masks else NO_BIASES),
         _licences(facts),
         _again(facts),
     ]
@@ -37,7 +38,14 @@ def _counts(facts: DatasetFacts) -> str:
     if all(count is None for count in facts.rows.values()):
         return NOT_MADE.format(planned=facts.planned or 0)
     lines = [f"| {split} | {count or 0:,} |" for split, count in facts.rows.items()]
-    return "\n".join(["| split | rows |", "|:--|--:|", *lines])
+    held = [HELD_OUT] if "validation" in facts.rows else []
+    return "\n".join(["| split | rows |", "|:--|--:|", *lines, *held])
+
+
+HELD_OUT = """
+What is in `validation` follows from the `key` of each row alone, by chance: it says nothing of photographs
+of one scene, or nearly the same, which may lie on both sides.
+"""
 
 
 NOT_MADE = """
@@ -69,7 +77,7 @@ ROW = """
 |:--|:--|
 | `key` | its name in the dataset |
 | `image` | the file as it was, byte for byte |
-| `mask` | a PNG of 0 and 255, as large as the image |
+| `mask` | a PNG of 0 and 255, as large as the image; null where nobody has made one |
 | `category`, `subcategory` | of what stands out; -1 where no category is known |
 | `caption`, `phrase` | what stands out, as a sentence and as the detector was asked for it |
 | `instances` | the objects: box, score, phrase, predicted IoU, stability, mask, alternative masks |
@@ -100,6 +108,22 @@ DRAWN = """
 
 The masks were drawn by people and are taken over as they were handed in, made 0 and 255.
 """
+
+GIVEN = """
+## How it was made
+
+The masks came with the photographs, in one file, and are taken over as they were, made 0 and 255. Who made
+them was not said.
+"""
+
+NO_MASKS = """
+## How it was made
+
+The photographs are taken over as they were handed in. `bdstr generate FOLDER` makes masks for them.
+"""
+
+PACKED = {"drawn": DRAWN, "given": GIVEN, "none": NO_MASKS}
+"""Whose masks -> how they came here."""
 
 SOURCE = f"""
 ## What is the source's, and what is ours
@@ -142,8 +166,20 @@ BIASES = """
 DRAWN_BIASES = """
 ## Biases and limits
 
-What counts as salient is what those who drew the masks took for it; photographs show people and places as
+What counts as salient is what those who made the masks took for it; photographs show people and places as
 their source does. Neither has been measured here.
+"""
+
+NO_USE = """
+## Intended use
+
+To make masks for. Do not use it to identify people, or to watch them.
+"""
+
+NO_BIASES = """
+## Biases and limits
+
+Photographs show people and places as their source does; that has not been measured here.
 """
 
 
@@ -167,6 +203,12 @@ digits between kinds of machines.
 """
 
 
+INPUTS = """
+IMAGES is a folder of photographs, one of folders that are classes (`--class-names` gives names to ids), or
+Parquet files with photographs in a column.
+"""
+
+
 def _again(facts: DatasetFacts) -> str:
     if facts.origin.again is None:
         return ""
@@ -175,5 +217,7 @@ def _again(facts: DatasetFacts) -> str:
 ```
 {facts.origin.again}
 ```
+
+{INPUTS.strip()}
 
 {HELD.strip() if facts.origin.recipe else ""}"""

@@ -26,6 +26,9 @@ def edges(mask: Any, width_px: int = EDGE_WIDTH_PX) -> UInt8[np.ndarray, "h w"]:
     Returns:
         255 on the band, 0 elsewhere. The border of the image is no edge.
 
+    Raises:
+        RowError: there is no mask, as in a row of a photograph alone.
+
     Example:
         >>> edges(np.array([[0, 0, 0, 255, 255, 255]], np.uint8)).tolist()
         [[0, 0, 255, 255, 0, 0]]
@@ -34,6 +37,7 @@ def edges(mask: Any, width_px: int = EDGE_WIDTH_PX) -> UInt8[np.ndarray, "h w"]:
 
     if width_px < 1 or width_px % 2 == 0:
         raise ValueError(f"an edge of {width_px} px; expected an odd number, so that it is centred")
+    _refuse_none(mask)
     salient = (np.asarray(mask) != 0).astype(np.uint8)
     if width_px == 1:
         return np.asarray((salient & (cv2.erode(salient, np.ones((3, 3))) == 0)) * np.uint8(255))
@@ -60,7 +64,7 @@ def known(row: Mapping[str, Any]) -> Bool[np.ndarray, "h w"]:
         row: as `load_dataset` gives it; of its fields, ``mask`` and ``uncertain`` are read.
 
     Raises:
-        RowError: the run lengths are malformed, or of another size than the mask.
+        RowError: there is no mask, or the run lengths are malformed or of another size.
     """
     shape = _shape(row["mask"])
     uncertain = row.get("uncertain")
@@ -72,6 +76,12 @@ def known(row: Mapping[str, Any]) -> Bool[np.ndarray, "h w"]:
     return ~doubtful
 
 
+def _refuse_none(mask: Any) -> None:
+    if mask is None:
+        raise RowError("a row without a mask; expected one with: `bdstr generate` makes masks")
+
+
 def _shape(mask: Any) -> tuple[int, int]:
+    _refuse_none(mask)
     height, width = (mask.height, mask.width) if hasattr(mask, "height") else np.shape(mask)
     return height, width

@@ -75,19 +75,19 @@ def features(categories: Sequence[str] = ()) -> datasets.Features:
     )
 
 
-def blank_row(key: str, image: bytes, name: str, mask: bytes) -> dict[str, Any]:
+def blank_row(key: str, image: bytes, name: str, mask: bytes | None) -> dict[str, Any]:
     """A row of which no more is known than the photograph and its mask.
 
     Args:
         key: its name in the dataset.
         image: the file, as it is.
         name: what the file is called.
-        mask: a PNG of 0 and 255.
+        mask: a PNG of 0 and 255; None where nobody has made one.
     """
     return {
         "key": key,
         "image": {"bytes": image, "path": name},
-        "mask": {"bytes": mask, "path": None},
+        "mask": None if mask is None else {"bytes": mask, "path": None},
         "category": NO_CATEGORY,
         "subcategory": None,
         "caption": None,
@@ -113,7 +113,7 @@ def check_row(row: Mapping[str, Any], categories: Sequence[str] = ()) -> None:
         RowError: names the row and the field, with what was found and what was expected.
     """
     import numpy as np
-    from PIL import Image
+    from PIL import Image, ImageOps
 
     from . import rle
 
@@ -122,18 +122,23 @@ def check_row(row: Mapping[str, Any], categories: Sequence[str] = ()) -> None:
     if missing:
         raise RowError(f"{who}: no {', '.join(missing)}; expected every column of the schema")
     image = Image.open(io.BytesIO(row["image"]["bytes"]))
-    mask = np.asarray(Image.open(io.BytesIO(row["mask"]["bytes"])).convert("L"))
-    height, width = mask.shape
-    if sorted(image.size) != sorted((width, height)):  # a rotation may be in the image's EXIF
-        raise RowError(f"{who}: an image of {image.size} and a mask of {width, height}; expected one size")
-    if not np.isin(np.unique(mask), (0, 255)).all():
-        raise RowError(f"{who}: a mask with grey levels; expected 0 and 255")
+    if row["mask"]:
+        mask = np.asarray(Image.open(io.BytesIO(row["mask"]["bytes"])).convert("L"))
+        height, width = mask.shape
+        if sorted(image.size) != sorted((width, height)):  # a rotation may be in the image's EXIF
+            raise RowError(
+                f"{who}: an image of {image.size} and a mask of {width, height}; expected one size"
+            )
+        if not np.isin(np.unique(mask), (0, 255)).all():
+            raise RowError(f"{who}: a mask with grey levels; expected 0 and 255")
+    else:
+        width, height = ImageOps.exif_transpose(image).size
     if not NO_CATEGORY <= row["category"] < max(len(categories), 0):
         raise RowError(f"{who}: category {row['category']} of {len(categories)}; expected -1 or its number")
     for instance in row["instances"]:
         _check_box(instance["box"], width, height, who)
-        if instance["rle"] and rle.decode(instance["rle"]).shape != mask.shape:
-            raise RowError(f"{who}: an instance of another size than the mask")
+        if instance["rle"] and rle.decode(instance["rle"]).shape != (height, width):
+            raise RowError(f"{who}: an instance of another size than the mask or image")
     if hashlib.sha256(row["image"]["bytes"]).hexdigest() != row["sha256"]:
         raise RowError(f"{who}: its sha256 is not that of its image; expected the file as it was read")
 

@@ -14,13 +14,13 @@ from PIL import Image
 from bdstr.errors import DatasetError
 
 from .photo import read_mask
-from .sources import find_items
+from .sources import ImageFile, find_items
 
 Mask = Bool[np.ndarray, "h w"]
 
 
 def masks_of(dataset: Path) -> Iterator[tuple[str, Mask]]:
-    """Key and mask of each row, one after another: a dataset may be larger than memory.
+    """Key and mask of each row that has one, one after another: a dataset may be larger than memory.
 
     Raises:
         DatasetError: the folder holds no Parquet files.
@@ -33,7 +33,11 @@ def masks_of(dataset: Path) -> Iterator[tuple[str, Mask]]:
     for file in files:
         for batch in pq.ParquetFile(file).iter_batches(100, columns=["key", "mask"]):
             for row in batch.to_pylist():
-                yield row["key"], np.asarray(Image.open(io.BytesIO(row["mask"]["bytes"])).convert("L")) > 0
+                if row["mask"]:
+                    yield (
+                        row["key"],
+                        np.asarray(Image.open(io.BytesIO(row["mask"]["bytes"])).convert("L")) > 0,
+                    )
 
 
 def read_drawn(folder: Path) -> dict[str, Callable[[], Mask]]:
@@ -41,5 +45,5 @@ def read_drawn(folder: Path) -> dict[str, Callable[[], Mask]]:
     return {item.key: partial(_read, item.image) for item in find_items(folder).items}
 
 
-def _read(path: Path) -> Mask:
-    return read_mask(path) > 0
+def _read(file: ImageFile) -> Mask:
+    return read_mask(file) > 0

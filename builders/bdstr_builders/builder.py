@@ -1,66 +1,121 @@
-"""Folders as a `datasets` builder, for those who want no copy on the disk but a `Dataset` at once."""
+"""What people have as a `datasets` builder, for those who want no copy on disk but a `Dataset` at once."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import datasets
+from datasets import Dataset, DatasetDict
 
 from bdstr.schema import features
 
 from .draft import Rejected
+from .holdout import hold_out
+from .inputs import find_photographs
 from .pipeline import Packing
-from .sources import Item, Source, find_items
+from .sources import ImageFile, Item, Source
+from .tables.cells import Cell
+from .tables.columns import check_fields
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass
-class FolderConfig(datasets.BuilderConfig):
-    """Which folders.
+class PhotographConfig(datasets.BuilderConfig):
+    """Which photographs, whatever they lie in.
 
     Args:
-        images: of the photographs; folders of folders are classes.
-        masks: of the masks, which have the photographs' names.
-        source: where the photographs are from.
-        licence: theirs, an SPDX identifier.
+        images: the folder or file.
+        source: where photographs are from that do not say so themselves.
+        licence: of those that have none of their own, best an SPDX identifier.
+        class_names: a file of names for classes that are ids.
+        validation: share that is held out; None for none.
+        validation_seed: which.
     """
 
     images: str = ""
-    masks: str = ""
     source: str | None = None
     licence: str | None = None
+    class_names: str | None = None
+    validation: float | None = None
+    validation_seed: int = 0
+
+    def find(self) -> Source:
+        """The photographs, what is held out at the end."""
+        names = Path(self.class_names) if self.class_names else None
+        found = find_photographs(Path(self.images), class_names=names, **self._where())
+        return found if self.validation is None else hold_out(found, self.validation, self.validation_seed)
+
+    def _where(self) -> dict[str, Any]:
+        return {}
 
 
-class FolderBuilder(datasets.GeneratorBasedBuilder):
-    """Photographs and masks as rows of BDS-TR; see `folder_dataset`.
+@dataclass
+class FolderConfig(PhotographConfig):
+    """Which folders; those in a folder of folders only are classes.
+
+    Args:
+        masks: folder of the masks, which have the photographs' names; None where there are none.
+    """
+
+    masks: str | None = None
+
+    def _where(self) -> dict[str, Any]:
+        return {"masks": Path(self.masks) if self.masks else None}
+
+
+@dataclass
+class TableConfig(PhotographConfig):
+    """Which Parquet files and columns.
+
+    Args:
+        columns: field -> name of its column, e.g. ``{"mask": "gt"}``; an empty name for none.
+        splits: of the files.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    splits: Sequence[str] = ()
+
+    def _where(self) -> dict[str, Any]:
+        return {"columns": check_fields(self.columns), "splits": self.splits}
+
+
+class PhotographBuilder(datasets.GeneratorBasedBuilder):
+    """Photographs, with their masks where they have some, as rows of BDS-TR.
 
     What cannot become a row is in `rejects` once rows were made, and is logged.
     """
 
-    BUILDER_CONFIG_CLASS = FolderConfig
+    BUILDER_CONFIG_CLASS = PhotographConfig
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.rejects: list[Rejected] = []
         super().__init__(*args, **kwargs)
 
     def _info(self) -> datasets.DatasetInfo:
-        self._found = find_items(Path(self.config.images), Path(self.config.masks))
+        self._found = self.config.find()
         return datasets.DatasetInfo(features=features(self._found.categories))
 
     def _split_generators(self, dl_manager: Any) -> list[datasets.SplitGenerator]:
         self.rejects = [Rejected(u.key, "source", u.reason, u.detail) for u in self._found.unusable]
-        items = list(self._found.items)
-        return [datasets.SplitGenerator(datasets.Split.TRAIN, gen_kwargs={"items": items})]
+        for note in self._found.notes:
+            _log.info("%s", note)
+        items, held = list(self._found.items), self._found.validation
+        train = len(items) - (held.count if held else 0)
+        parts = {datasets.Split.TRAIN: items[:train], datasets.Split.VALIDATION: items[train:]}
+        return [
+            datasets.SplitGenerator(name, gen_kwargs={"items": part}) for name, part in parts.items() if part
+        ]
 
     def _generate_examples(self, items: list[Item]) -> Iterator[tuple[str, dict[str, Any]]]:
-        work = Packing(self._found.categories, self.config.source, self.config.licence)
-        for made in work.build()(items):
+        found, config = self._found, self.config
+        for made in Packing(found.categories, config.source, config.licence, found.masks).build()(items):
             if isinstance(made, Rejected):
                 _log.warning("%s: %s: %s", made.key, made.reason, made.detail)
                 self.rejects.append(made)
@@ -68,35 +123,75 @@ class FolderBuilder(datasets.GeneratorBasedBuilder):
                 yield made["key"], made
 
 
-def folder_dataset(images: str | Path, masks: str | Path, **options: Any) -> datasets.Dataset:
-    """Photographs and the masks of the same names as a dataset.
+class FolderBuilder(PhotographBuilder):
+    """Over folders; see `folder_dataset`."""
+
+    BUILDER_CONFIG_CLASS = FolderConfig
+
+
+class TableBuilder(PhotographBuilder):
+    """Over Parquet files; see `parquet_dataset`."""
+
+    BUILDER_CONFIG_CLASS = TableConfig
+
+
+def folder_dataset(
+    images: str | Path, masks: str | Path | None = None, **options: Any
+) -> Dataset | DatasetDict:
+    """Photographs, with the masks of the same names where there are some, as a dataset.
 
     Args:
         images: folder of the photographs.
-        masks: folder of the masks.
-        options: ``source``, ``licence``, ``cache_dir``; ``num_proc``: processes that read.
+        masks: folder of the masks; without one, rows have no mask.
+        options: ``source``, ``licence``, ``class_names``, ``validation`` and ``validation_seed``: see
+            `PhotographConfig`; ``cache_dir``; ``num_proc``: processes that read.
 
     Raises:
         SourceError: a folder cannot be used.
 
     Returns:
-        The rows; made once and then read from the cache until a file's name, size or time changes.
+        The rows; with ``validation``, ``train`` and ``validation`` of them. Made once and then read from the
+        cache until a file's name, size or time changes.
     """
-    processes = options.pop("num_proc", None)
-    state = _state(find_items(Path(images), Path(masks)))
-    builder = FolderBuilder(images=str(images), masks=str(masks), hash=state, **options)
-    builder.download_and_prepare(num_proc=processes)
-    dataset: datasets.Dataset = builder.as_dataset(split="train")
-    return dataset
+    return _dataset(FolderBuilder, images=str(images), masks=str(masks) if masks else None, **options)
+
+
+def parquet_dataset(path: str | Path, **options: Any) -> Dataset | DatasetDict:
+    """Photographs, and masks where there are some, of other Parquet files as a dataset.
+
+    Args:
+        path: a file, or a folder of some.
+        options: as for `folder_dataset`; ``columns`` and ``splits``: see `TableConfig`.
+
+    Raises:
+        SourceError: a file cannot be used, or a column is not found.
+
+    Returns:
+        As `folder_dataset`.
+    """
+    return _dataset(TableBuilder, images=str(path), **options)
+
+
+def _dataset(kind: type[PhotographBuilder], **options: Any) -> Any:
+    runs = {name: options.pop(name) for name in ("cache_dir", "num_proc") if name in options}
+    state = _state(kind.BUILDER_CONFIG_CLASS(**options).find())
+    builder = kind(hash=state, cache_dir=runs.get("cache_dir"), **options)
+    builder.download_and_prepare(num_proc=runs.get("num_proc"))
+    return builder.as_dataset(split=None if options.get("validation") is not None else "train")
 
 
 def _state(source: Source) -> str:
+    said = (
+        (item.key, item.category, item.subcategory, item.source, item.licence, bool(item.mask))
+        for item in source.items
+    )
+    files = dict.fromkeys(_file(image) for item in source.items for image in (item.image, item.mask) if image)
+    stats = ((str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.exists())
     digest = hashlib.blake2b(digest_size=8)
-    for item in source.items:
-        for path in (item.image, item.mask):
-            if path is not None and path.exists():
-                stat = path.stat()
-                digest.update(
-                    f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\0".encode("utf-8", "surrogateescape")
-                )
+    for part in chain([source.categories], said, stats):
+        digest.update(repr(part).encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
+
+
+def _file(image: ImageFile) -> Path:
+    return image.file if isinstance(image, Cell) else Path(str(image))

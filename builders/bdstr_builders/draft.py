@@ -12,7 +12,7 @@ from jaxtyping import Bool
 
 from bdstr import rle
 from bdstr.masks import mask_png
-from bdstr.schema import NO_CATEGORY, QUALITY, blank_row
+from bdstr.schema import QUALITY, blank_row
 
 from .photo import Photo
 from .sources import Item
@@ -142,12 +142,11 @@ class Placed(Protocol):
     def build_in(self, around: Around) -> Run: ...
 
 
-def to_row(draft: Draft, category: int, recipe: str) -> dict[str, Any]:
-    """The row of a finished draft.
+def to_row(draft: Draft, recipe: str) -> dict[str, Any]:
+    """The row of a finished draft, without what is known of it beforehand: its category, source and licence.
 
     Args:
         draft: with a mask.
-        category: its number; `NO_CATEGORY` where it has none.
         recipe: the recipe's fingerprint.
     """
     if draft.mask is None:
@@ -155,7 +154,6 @@ def to_row(draft: Draft, category: int, recipe: str) -> dict[str, Any]:
     mask = draft.mask.astype(np.uint8) * np.uint8(255)
     row = blank_row(draft.item.key, draft.photo.data, draft.photo.name, mask_png(mask))
     return row | {
-        "category": category if draft.item.category else NO_CATEGORY,
         "caption": draft.caption,
         "phrase": draft.phrase,
         "instances": [_instance_row(instance) for instance in draft.instances],

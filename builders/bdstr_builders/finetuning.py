@@ -15,7 +15,7 @@ from sodeval.outputs.atomic import write_atomically
 
 from .checkpoint import identity
 from .photo import RejectedError, read_photo
-from .sources import find_items
+from .sources import ImageFile, find_items
 from .stages.annotations import read_annotations
 
 CONFIG = "finetuning.json"
@@ -58,7 +58,7 @@ class Pair:
     """A photograph and what somebody wrote of it."""
 
     key: str
-    image: Path
+    image: ImageFile
     text: str
 
 
@@ -103,7 +103,7 @@ def find_pairs(texts: Path, images: Path, settings: Settings) -> Pairs:
     return Pairs(*split_pairs(pairs, settings.validation, settings.seed), left_out)
 
 
-def _wrong(image: Path | None, text: str) -> str | None:
+def _wrong(image: ImageFile | None, text: str) -> str | None:
     if image is None:
         return "no photograph has this key"
     if not text:

@@ -74,23 +74,22 @@ def _figures(files: Sequence[Path]) -> list[Row]:
 
 
 def draw(row: Row) -> Pixels:
-    """A row's photograph with its mask in purple and its boxes in orange, `THUMB_PX` at its longer side."""
+    """A row's photograph with its mask, if any, in purple and its boxes in orange, longer side `THUMB_PX`."""
     photo = ImageOps.exif_transpose(Image.open(io.BytesIO(row["image"]["bytes"]))).convert("RGB")
-    mask = Image.open(io.BytesIO(row["mask"]["bytes"])).convert("L")
     scale = THUMB_PX / max(photo.size)
     size = max(1, round(photo.width * scale)), max(1, round(photo.height * scale))
     pixels = np.asarray(photo.resize(size, Image.Resampling.BILINEAR)).copy()
-    salient = np.asarray(mask.resize(size, Image.Resampling.NEAREST)) > 0
-    pixels[salient] = (0.4 * pixels[salient] + 0.6 * np.array(MASK_COLOUR)).astype(np.uint8)
+    if row["mask"]:
+        mask = Image.open(io.BytesIO(row["mask"]["bytes"])).convert("L")
+        salient = np.asarray(mask.resize(size, Image.Resampling.NEAREST)) > 0
+        pixels[salient] = (0.4 * pixels[salient] + 0.6 * np.array(MASK_COLOUR)).astype(np.uint8)
     for instance in row["instances"]:
         x0, y0, x1, y1 = (round(side * scale) for side in instance["box"])
         cv2.rectangle(pixels, (x0, y0), (x1 - 1, y1 - 1), BOX_COLOUR, 2)
     return pixels
 
 
-def contact_sheet(
-    pictures: Sequence[UInt8[np.ndarray, "_ _ 3"]], columns: int = 6
-) -> UInt8[np.ndarray, "down across 3"]:
+def contact_sheet(pictures: Sequence[Pixels], columns: int = 6) -> UInt8[np.ndarray, "down across 3"]:
     """The pictures in rows, each centred in a square."""
     gap = 8
     columns = min(columns, len(pictures))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,37 +13,67 @@ from bdstr.card import NO_TEXT, UNKNOWN_LANGUAGE, Origin
 from .checkpoint import identity
 from .draft import Stage
 from .recipe import Recipe
+from .sources import Masks, Source
 
 
-def origin_of_recipe(recipe: Recipe, fingerprint: str | None = None) -> Origin:
+def origin_of_recipe(
+    recipe: Recipe,
+    fingerprint: str | None = None,
+    source: str | None = None,
+    licence: str | None = None,
+) -> Origin:
     """That of masks which a recipe made.
 
     Args:
         recipe: what was done.
         fingerprint: of the recipe, where it is known already; hashing large models takes a while.
+        source: where the photographs are from.
+        licence: theirs.
     """
     files = any(_parameters(stage).get("file") for stage in recipe.stages)
     annotations = " --annotations ANNOTATIONS" if files else ""
     return Origin(
         f"The masks are pseudo-labels: the recipe `{recipe.name}` made them, nobody drew them.",
-        again=f"bdstr generate IMAGES --recipe {shlex.quote(recipe.name)}{annotations} --out FOLDER",
+        again=f"bdstr generate IMAGES --recipe {shlex.quote(recipe.name)}{annotations} --out FOLDER"
+        + _options(source, licence),
         recipe=recipe.name,
         fingerprint=fingerprint or recipe.fingerprint,
         stages=tuple(map(in_words, recipe.stages)),
+        licence=licence,
         language=_language(recipe),
     )
 
 
-def origin_of_drawn(source: str | None, licence: str | None) -> Origin:
-    """That of masks which people drew."""
-    options = {"--source": source, "--licence": licence}
-    said = "".join(f" {name} {shlex.quote(value)}" for name, value in options.items() if value)
+def origin_of_packed(masks: Masks, source: str | None, licence: str | None) -> Origin:
+    """That of photographs as they are, with the masks that came with them."""
+    made_by, inputs = _PACKED[masks]
     return Origin(
-        f"People drew the masks{f'; the photographs are from {source}' if source else ''}.",
-        again=f"bdstr pack IMAGES MASKS --out FOLDER{said}",
+        f"{made_by}{f'; the photographs are from {source}' if source else ''}.",
+        again=f"bdstr pack {inputs} --out FOLDER{_options(source, licence)}",
         licence=licence,
         language=NO_TEXT,
+        masks=masks,
     )
+
+
+_PACKED: Mapping[Masks, tuple[str, str]] = {
+    "none": ("Nobody has made masks for them", "IMAGES"),
+    "drawn": ("People drew the masks", "IMAGES MASKS"),
+    "given": ("The masks came with the photographs", "PARQUET"),
+}
+"""Whose masks -> what a card says of them, and what is packed."""
+
+
+def _options(source: str | None, licence: str | None) -> str:
+    options = {"--source": source, "--licence": licence}
+    return "".join(f" {name} {shlex.quote(value)}" for name, value in options.items() if value)
+
+
+def as_found(origin: Origin, source: Source) -> Origin:
+    """The origin of these photographs: with the options that found them, and no licence that is not all's."""
+    others = any(item.licence not in (None, origin.licence) for item in source.items)
+    again = f"{origin.again}{source.options}" if origin.again else None
+    return replace(origin, again=again, licence=None if others else origin.licence)
 
 
 def in_words(stage: Stage) -> str:

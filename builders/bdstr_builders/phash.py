@@ -11,13 +11,13 @@ without 1 % at each side 8. Without 3 % at each side it is 6 in the middle and u
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 from jaxtyping import UInt8, UInt64
 
 from .draft import Draft, Rejected, Run
 from .photo import RejectedError, read_bytes, read_small
+from .sources import ImageFile
 
 ALGORITHM = "phash 8 x 8, version 1"
 """What lists of hashes say of theirs: hashes of two algorithms have no distance."""
@@ -56,10 +56,10 @@ def _on_hash(stage: str, check: Check, draft: Draft) -> Draft | Rejected:
     return check(draft.but(phash=value), value)
 
 
-def hash_of_file(path: Path) -> int | None:
+def hash_of_file(file: ImageFile) -> int | None:
     """The hash of a photograph; None where it cannot be read, for which a run gives it a reason."""
     try:
-        return hash_of(read_bytes(path))
+        return hash_of(read_bytes(file))
     except RejectedError:
         return None
 

@@ -1,4 +1,4 @@
-"""One photograph or mask from disk, checked once: what every stage may trust."""
+"""One photograph or mask as it was stored, checked once: what every stage may trust."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageOps, UnidentifiedImageError
+
+from .sources import ImageFile
 
 MAX_PIXELS = 100_000_000
 MAX_SIDE_PX = 20_000
@@ -54,18 +56,18 @@ class Photo:
         return height, width
 
 
-def read_photo(path: Path) -> Photo:
+def read_photo(file: ImageFile) -> Photo:
     """A photograph, turned as its EXIF says.
 
     Raises:
         RejectedError: ``unreadable``, ``empty``, ``not-an-image``, ``truncated``, ``damaged``, ``too-large``,
             ``too-small``, ``cmyk``, ``16-bit`` or ``animated``.
     """
-    data = read_bytes(path)
+    data = read_bytes(file)
     with _decoding("its pixels"), _open(data) as image:
         _check(image)
         rgb = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
-    return Photo(data, path.name, rgb)
+    return Photo(data, file.name, rgb)
 
 
 def read_small(data: bytes, least_side_px: int) -> Image.Image:
@@ -74,14 +76,11 @@ def read_small(data: bytes, least_side_px: int) -> Image.Image:
     Raises:
         RejectedError: as `read_photo`.
     """
-    with _open(data) as image:
+    with _decoding("its pixels"), _open(data) as image:
         _check(image)
         if image.format == "JPEG":
             image.draft("L", (least_side_px, least_side_px))
-        try:
-            return ImageOps.exif_transpose(image).convert("L")
-        except (OSError, SyntaxError, ValueError) as error:
-            raise RejectedError("damaged", f"its pixels cannot be decoded: {error}") from error
+        return ImageOps.exif_transpose(image).convert("L")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +98,19 @@ class Probe:
     shape: tuple[int, int]
 
 
-def probe_photo(path: Path) -> Probe:
+def probe_photo(file: ImageFile) -> Probe:
     """A photograph that is whole, found without decoding all of it: several times as fast as `read_photo`.
 
     Raises:
         RejectedError: as `read_photo`; but of WebP, whose format has no checksum, only that none is missing.
     """
-    data = read_bytes(path)
+    data = read_bytes(file)
     with _decoding("its pixels"), _open(data) as image:
         _check(image)
         width, height = image.size
         turned = image.getexif().get(_ORIENTATION, 1) in _LYING
         _check_whole(image, data)
-    return Probe(data, path.name, (width, height) if turned else (height, width))
+    return Probe(data, file.name, (width, height) if turned else (height, width))
 
 
 _ORIENTATION = 0x0112
@@ -133,16 +132,17 @@ def _check_whole(image: Image.Image, data: bytes) -> None:
     image.load()
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(file: ImageFile) -> bytes:
     """The content of a file.
 
     Raises:
         RejectedError: ``unreadable`` or ``empty``.
     """
     try:
-        if not path.is_file() and path.exists():  # a named pipe would be waited for, for ever
+        if isinstance(file, Path) and not file.is_file() and file.exists():
+            # a named pipe would be waited for, for ever
             raise RejectedError("unreadable", "no regular file; expected one")
-        data = path.read_bytes()
+        data = file.read_bytes()
     except OSError as error:
         raise RejectedError("unreadable", f"{error.strerror}; check the file and its rights") from error
     if not data:
@@ -188,13 +188,13 @@ def _check(image: Image.Image) -> None:
         raise RejectedError("16-bit", f"mode {image.mode}; expected 8 bits a channel")
 
 
-def read_mask(path: Path) -> UInt8[np.ndarray, "h w"]:
+def read_mask(file: ImageFile) -> UInt8[np.ndarray, "h w"]:
     """A drawn mask as 0 and 255.
 
     Raises:
         RejectedError: as `read_photo`; ``mask-range`` where 0 and 1 are stored as grey levels.
     """
-    with _decoding("its mask"), _open(read_bytes(path)) as image:
+    with _decoding("its mask"), _open(read_bytes(file)) as image:
         grey = np.asarray(image.convert("L"))
     if grey.max() == 1:
         raise RejectedError("mask-range", "a mask of the levels 0 and 1; expected 0 and 255")

@@ -17,11 +17,13 @@ from bdstr.schema import NO_CATEGORY, blank_row
 
 from .draft import Around, Draft, Placed, Rejected, Run, to_row
 from .memory import first_line, is_device_lost, is_out_of_memory
-from .origin import origin_of_drawn, origin_of_recipe
-from .photo import RejectedError, probe_photo, read_mask, read_photo
+from .origin import origin_of_packed, origin_of_recipe
+from .photo import Probe, RejectedError, probe_photo, read_mask, read_photo
+from .placement import placed_on
 from .recipe import Recipe
-from .sources import Item
+from .sources import Item, Masks
 from .stages.duplicates import Duplicates
+from .tables.cells import Cell
 
 BATCH = 16
 """Photographs that go through a stage together: formed from a shard's keys alone, so that a resumed run sees
@@ -47,18 +49,29 @@ class Generating:
     Args:
         recipe: what is done.
         categories: names of the classes, in the order of their numbers.
+        source: where photographs are from that do not say so themselves.
+        licence: of those that have none of their own.
     """
 
     recipe: Recipe
     categories: tuple[str, ...] = ()
+    source: str | None = None
+    licence: str | None = None
 
     @property
     def fingerprint(self) -> str:
         return self.recipe.fingerprint
 
     @property
+    def in_words(self) -> str:
+        """What a plan holds of it, and a refusal names: also devices, and what is said of each row."""
+        where = " and ".join(placed_on(self.recipe))
+        said = f" {self.source} {self.licence}" if self.source or self.licence else ""
+        return f"{self.recipe.name} {self.fingerprint}{where and f' on {where}'}{said}"
+
+    @property
     def origin(self) -> Origin:
-        return origin_of_recipe(self.recipe)
+        return origin_of_recipe(self.recipe, source=self.source, licence=self.licence)
 
     @property
     def needs_hashes(self) -> bool:
@@ -87,9 +100,26 @@ class Generating:
             if isinstance(answer, Rejected):
                 yield answer
                 continue
-            name = answer.item.category
-            category = self.categories.index(name) if name in self.categories else NO_CATEGORY
-            yield to_row(answer, category, self.fingerprint)
+            said = _said(answer.item, self.categories, self.source, self.licence)
+            yield to_row(answer, self.fingerprint) | said
+
+
+def _said(
+    item: Item, categories: Sequence[str], source: str | None, licence: str | None
+) -> dict[str, int | str | None]:
+    """What is known of a photograph without looking at it."""
+    return {
+        "category": categories.index(item.category) if item.category in categories else NO_CATEGORY,
+        "subcategory": item.subcategory,
+        "source": item.source or source,
+        "licence": item.licence or licence,
+    }
+
+
+def _rejected(item: Item, error: RejectedError) -> Rejected:
+    """A photograph that could not be read; where its key does not tell, with its place."""
+    where = f"{item.image.place}: " if isinstance(item.image, Cell) else ""
+    return Rejected(item.key, "read", error.reason, f"{where}{error.detail}")
 
 
 def _read(items: Sequence[Item]) -> list[Draft | Rejected]:
@@ -100,7 +130,7 @@ def _read_one(item: Item) -> Draft | Rejected:
     try:
         return Draft(item, read_photo(item.image))
     except RejectedError as error:
-        return Rejected(item.key, "read", error.reason, error.detail)
+        return _rejected(item, error)
     except MemoryError as error:
         return Rejected(item.key, "read", "out-of-memory", first_line(error))
 
@@ -143,25 +173,27 @@ def _failed(draft: Draft, name: str, error: Exception) -> Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Packing:
-    """Rows of photographs whose masks somebody has drawn.
+    """Rows of photographs as they are, with their masks where there are some.
 
     Args:
         categories: names of the classes, in the order of their numbers.
-        source: where the photographs are from.
-        licence: theirs, an SPDX identifier.
+        source: where photographs are from that do not say so themselves.
+        licence: of those that have none of their own, best an SPDX identifier.
+        masks: whose they are; where there are some, a photograph without one gets no row.
     """
 
     categories: tuple[str, ...] = ()
     source: str | None = None
     licence: str | None = None
+    masks: Masks = "drawn"
 
     @property
     def fingerprint(self) -> str:
-        return f"pack-1 {self.source} {self.licence}"
+        return f"pack-2 {self.masks} {self.source} {self.licence}"
 
     @property
     def origin(self) -> Origin:
-        return origin_of_drawn(self.source, self.licence)
+        return origin_of_packed(self.masks, self.source, self.licence)
 
     @property
     def needs_hashes(self) -> bool:
@@ -171,17 +203,23 @@ class Packing:
         return lambda items: map(self._row, items)
 
     def _row(self, item: Item) -> Made:
-        if item.mask is None:
-            return Rejected(item.key, "read", "no-mask", "no mask; expected one of the photograph's name")
         try:
-            photo, mask = probe_photo(item.image), read_mask(item.mask)
+            photo = probe_photo(item.image)
+            mask = self._mask(item, photo)
         except RejectedError as error:
-            return Rejected(item.key, "read", error.reason, error.detail)
+            return _rejected(item, error)
+        row = blank_row(item.key, photo.data, photo.name, mask)
+        return row | _said(item, self.categories, self.source, self.licence)
+
+    def _mask(self, item: Item, photo: Probe) -> bytes | None:
+        if self.masks == "none":
+            return None
+        if item.mask is None:
+            raise RejectedError("no-mask", "no mask; expected one of the photograph's name")
+        mask = read_mask(item.mask)
         if mask.shape != photo.shape:
-            detail = (
-                f"a mask of {mask.shape[::-1]} px for a photograph of {photo.shape[::-1]}; expected one size"
+            raise RejectedError(
+                "other-size",
+                f"a mask of {mask.shape[::-1]} px for a photograph of {photo.shape[::-1]}; expected one size",
             )
-            return Rejected(item.key, "read", "other-size", detail)
-        row = blank_row(item.key, photo.data, photo.name, mask_png(mask))
-        category = self.categories.index(item.category) if item.category else NO_CATEGORY
-        return row | {"category": category, "source": self.source, "licence": self.licence}
+        return mask_png(mask)

@@ -61,7 +61,7 @@ class Recipe:
 
 
 def _parameters(stage: Stage) -> dict[str, Any]:
-    """All of them; models and lists of hashes by what they hold, wherever they lie; of GPUs no matter which."""
+    """All of them; models and lists of hashes by what they hold, wherever they lie; of GPUs not which."""
     values: dict[str, Any] = asdict(stage)  # type: ignore[call-overload]
     if "device" in values:
         values["device"] = values["device"].partition(":")[0]

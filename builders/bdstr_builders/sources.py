@@ -7,10 +7,25 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, Protocol, runtime_checkable
 
 from bdstr.errors import SourceError
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
+
+
+Masks = Literal["none", "drawn", "given"]
+"""Of photographs: they have none; people drew them; they came with the photographs, whoever made them."""
+
+
+@runtime_checkable
+class ImageFile(Protocol):
+    """An image somewhere: a `Path`, or a cell of a table."""
+
+    @property
+    def name(self) -> str: ...
+
+    def read_bytes(self) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -18,16 +33,22 @@ class Item:
     """One photograph.
 
     Args:
-        key: its path below the folder without extension, in Unicode NFC: unique, and what rows are sorted by.
+        key: its path below the folder without extension, in Unicode NFC, or what its table says; unique.
         image: the file.
         mask: the file of its mask, where there are masks.
         category: the name of the folder that it lies in, where folders are classes.
+        subcategory: that of the folder below.
+        source: where it is from, where that is said of it alone.
+        licence: its own.
     """
 
     key: str
-    image: Path
-    mask: Path | None = None
+    image: ImageFile
+    mask: ImageFile | None = None
     category: str | None = None
+    subcategory: str | None = None
+    source: str | None = None
+    licence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +61,48 @@ class Unusable:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """What a folder holds.
+class Validation:
+    """What is held out of training.
 
     Args:
-        items: sorted by key.
-        categories: the names of its classes, sorted; empty where folders are no classes.
+        share: of the photographs, about.
+        seed: another one, another choice.
+        count: how many photographs that are.
+    """
+
+    share: float
+    seed: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a folder or table holds.
+
+    Args:
+        items: sorted by key, or in the order of the table; what is held out comes last.
+        categories: the names of its classes, in the order of their numbers; empty where there are none.
         unusable: what was left out.
+        masks: whose they are.
+        validation: what of the items is held out.
+        notes: how it was read, for people.
+        options: how it was asked for, as on the command line, without paths.
     """
 
     items: tuple[Item, ...]
     categories: tuple[str, ...]
     unusable: tuple[Unusable, ...]
+    masks: Masks = "none"
+    validation: Validation | None = None
+    notes: tuple[str, ...] = ()
+    options: str = ""
 
 
 def find_items(images: Path, masks: Path | None = None) -> Source:
     """The photographs of a folder, with their masks.
 
-    Where the folder holds only folders, those are the classes of its photographs, however deep they lie.
+    Where the folder holds only folders, those are the classes of its photographs, however deep they lie; the
+    folders in those are their subcategories.
 
     Args:
         images: the folder.
@@ -68,16 +113,29 @@ def find_items(images: Path, masks: Path | None = None) -> Source:
     """
     found, unusable = _by_key(images)
     if not found:
-        raise SourceError(f"{images}: holds no images; expected files of {', '.join(sorted(SUFFIXES))}")
+        raise SourceError(
+            f"{images}: holds no images; expected files of {', '.join(sorted(SUFFIXES))}{_tables(unusable)}"
+        )
     with_classes = all("/" in key for key in found)
     categories = sorted({key.split("/")[0] for key in found}) if with_classes else []
     pairs, unpaired = _masks_of(found, masks) if masks else ({}, [])
     items = [
-        Item(key, path, pairs.get(key), key.split("/")[0] if with_classes else None)
+        Item(key, path, pairs.get(key), *(_classes(key) if with_classes else ()))
         for key, path in sorted(found.items())
         if masks is None or key in pairs
     ]
-    return Source(tuple(items), tuple(categories), tuple(unusable + unpaired))
+    return Source(tuple(items), tuple(categories), tuple(unusable + unpaired), "drawn" if masks else "none")
+
+
+def _classes(key: str) -> tuple[str, str | None]:
+    """The class of a photograph, and the one within it."""
+    first, *more = key.split("/")
+    return first, more[0] if len(more) > 1 else None
+
+
+def _tables(unusable: list[Unusable]) -> str:
+    below = sorted({str(Path(one.key).parent) for one in unusable if one.key.endswith(".parquet")})
+    return f"; there are Parquet files in its folder {below[0]}: name that one" if below else ""
 
 
 def _by_key(folder: Path) -> tuple[dict[str, Path], list[Unusable]]:

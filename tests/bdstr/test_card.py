@@ -93,6 +93,21 @@ def test_drawn_masks_are_not_called_pseudo_labels() -> None:
     assert "they are pseudo-labels" not in drawn
 
 
+def test_photographs_without_masks_are_not_called_anything_else() -> None:
+    plain = card(facts(origin=Origin("Nobody has made masks for them.", masks="none")))
+    assert not {"task_categories", "tags", "annotations_creators"} & set(metadata(plain))
+    assert "bdstr generate FOLDER" in plain
+    given = card(facts(origin=Origin("They came along.", masks="given")))
+    assert "drawn by people" not in plain + given
+    assert "Who made\nthem was not said" in given
+
+
+def test_a_split_without_rows_is_told_and_not_loaded() -> None:
+    text = card(facts(rows={"train": 3, "validation": 0}))
+    assert metadata(text)["configs"][0]["data_files"] == [{"split": "train", "path": "data/train-*.parquet"}]
+    assert "| validation | 0 |" in text
+
+
 @pytest.mark.parametrize("name", ["a: b", "- x", 'with "quotes"', "#1", "ключ", "{a}", "2026"])
 def test_any_name_of_a_folder_gives_a_card_that_can_be_read(name: str, tmp_path: Path) -> None:
     text = card(facts(name=name))

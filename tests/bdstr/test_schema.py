@@ -153,6 +153,15 @@ def test_without_a_folder_the_name_is_the_packaged_sample(
         assert 0 < (bdstr.edges(loaded["mask"]) > 0).mean() < 0.2
 
 
+def test_a_row_of_a_photograph_alone_passes_and_has_no_known_pixels(row: dict[str, Any]) -> None:
+    alone = blank_row("b", row["image"]["bytes"], "b.png", None)
+    check_row(alone)
+    with pytest.raises(RowError, match="a row without a mask"):
+        bdstr.known(alone)
+    with pytest.raises(RowError, match="a row without a mask"):
+        bdstr.edges(alone["mask"])
+
+
 # ---- what is derived ------------------------------------------------------------------------------
 
 

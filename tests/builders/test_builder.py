@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from photographs import save, scene, write_scenes
 
 from bdstr.schema import features
-from bdstr_builders.builder import FolderBuilder, folder_dataset
+from bdstr_builders.builder import FolderBuilder, folder_dataset, parquet_dataset
+from bdstr_builders.holdout import is_held_out
 
 
 @pytest.mark.parametrize("num_proc", [None, 2])
@@ -49,6 +52,35 @@ def test_what_cannot_become_a_row_is_kept_with_its_reason(tmp_path: Path) -> Non
     builder.download_and_prepare()
     assert builder.as_dataset(split="train")["key"][:] == ["000"]
     assert [(one.key, one.reason) for one in builder.rejects] == [("002", "no-mask"), ("001", "empty")]
+
+
+def test_parquet_of_others_and_what_is_held_out(tmp_path: Path) -> None:
+    images = [
+        {"bytes": save(tmp_path / f"{i}.png", scene(i)[0]).read_bytes(), "path": None} for i in range(6)
+    ]
+    masks = [save(tmp_path / f"{i}-mask.png", scene(i)[1]).read_bytes() for i in range(6)]
+    pq.write_table(pa.table({"image": images, "a": masks}), tmp_path / "x.parquet")
+    rows = parquet_dataset(
+        tmp_path / "x.parquet",
+        columns={"mask": "a"},
+        validation=0.5,
+        cache_dir=str(tmp_path / "cache"),
+    )
+    held = [f"x/{i}" for i in range(6) if is_held_out(f"x/{i}", 0.5, 0)]
+    assert rows["validation"]["key"][:] == held
+    assert len(rows["train"]) == 6 - len(held)
+    assert np.array_equal(np.asarray(rows["validation"][0]["mask"]), scene(int(held[0][2:]))[1])
+
+
+def test_photographs_alone_with_names_for_their_classes(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 2, ("n2", "n1"))
+    names = tmp_path / "names.txt"
+    for word in ("dog", "hound"):  # another file of names is other rows
+        names.write_text(f"n1 {word}\n")
+        options = {"class_names": str(names), "cache_dir": str(tmp_path / "cache")}
+        rows = folder_dataset(tmp_path / "images", **options)
+        assert rows.features["category"].names == [word, "n2"]
+        assert rows["mask"][:] == [None, None]
 
 
 def test_rows_stream_without_a_cache(tmp_path: Path) -> None:

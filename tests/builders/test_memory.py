@@ -75,7 +75,7 @@ def limit_memory(monkeypatch: pytest.MonkeyPatch, fits: Fits) -> None:
 
 
 def rows_of(recipe: Recipe, photographs: Path) -> dict[str, Any]:
-    made = Generating(recipe).build()(find_items(photographs).items)
+    made = Generating(recipe).build(())(find_items(photographs).items)
     return {one.key if isinstance(one, Rejected) else one["key"]: one for one in made}
 
 

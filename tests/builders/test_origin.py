@@ -8,7 +8,7 @@ from huggingface_hub import DatasetCard
 from photographs import write_scenes
 
 from bdstr.card import rows_of
-from bdstr_builders.origin import in_words, origin_of_drawn, origin_of_recipe
+from bdstr_builders.origin import in_words, origin_of_packed, origin_of_recipe
 from bdstr_builders.pipeline import Generating, Packing
 from bdstr_builders.recipe import read_recipe
 from bdstr_builders.run.local import run
@@ -60,7 +60,7 @@ def test_the_language_is_that_of_the_captioner_or_unknown_or_none(tmp_path: Path
     assert origin_of_recipe(read_recipe("bds-tr")).language == "en"
     assert origin_of_recipe(read_recipe("offline", given)).language == "und"
     assert origin_of_recipe(read_recipe("offline")).language == "zxx"
-    assert origin_of_drawn("DUTS", None).language == "zxx"
+    assert origin_of_packed("drawn", "DUTS", None).language == "zxx"
 
 
 def test_a_model_in_a_folder_is_named_by_what_it_holds(tmp_path: Path) -> None:
@@ -72,6 +72,6 @@ def test_a_model_in_a_folder_is_named_by_what_it_holds(tmp_path: Path) -> None:
 
 
 def test_a_command_can_be_pasted_whatever_the_source_is_called() -> None:
-    assert origin_of_drawn("it's DUTS", "CC BY").again == (
+    assert origin_of_packed("drawn", "it's DUTS", "CC BY").again == (
         """bdstr pack IMAGES MASKS --out FOLDER --source 'it'"'"'s DUTS' --licence 'CC BY'"""
     )

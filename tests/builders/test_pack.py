@@ -11,8 +11,11 @@ import pytest
 from click.testing import CliRunner
 from photographs import SIZE, save, scene, write_scenes
 
+from bdstr.errors import RunError
 from bdstr.schema import check_row
+from bdstr_builders.auditing import masks_of
 from bdstr_builders.commands.pack import pack
+from bdstr_builders.inspection import write_inspection
 
 DUTS = Path(__file__).parents[3] / "shared" / "data" / "duts-tr-300"
 
@@ -39,6 +42,41 @@ def test_every_pair_becomes_a_row_with_the_bytes_of_its_file(tmp_path: Path) -> 
         "dog"
     ] * 3
     assert np.array_equal(np.asarray(loaded[0]["mask"]), scene(1)[1])
+
+
+def test_photographs_alone_become_rows_without_a_mask(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 3, ("n1/a", "n2"))
+    (tmp_path / "names.txt").write_text("n1 dog, hound\n")
+    arguments = [str(tmp_path / "images"), "--out", str(tmp_path / "out"), "--class-names"]
+    done = CliRunner().invoke(pack, [*arguments, str(tmp_path / "names.txt")], catch_exceptions=False)
+    assert "names.txt: 1 of 2 classes are not in it and keep their names: n2" in done.output
+    (file,) = (tmp_path / "out" / "data").iterdir()
+    rows = pq.read_table(file).to_pylist()
+    for row in rows:
+        check_row(row, ["dog", "n2"])
+        assert row["mask"] is None
+    assert [(row["key"], row["category"], row["subcategory"]) for row in rows] == [
+        ("n1/a/000", 0, "a"),
+        ("n1/a/002", 0, "a"),
+        ("n2/001", 1, None),
+    ]
+    loaded = datasets.load_dataset(str(tmp_path / "out"), split="train", cache_dir=str(tmp_path / "cache"))
+    assert loaded[0]["mask"] is None
+    card = (tmp_path / "out" / "README.md").read_text()
+    assert "Photographs without masks." in card
+    assert "bdstr pack IMAGES --out FOLDER --class-names FILE" in card
+    assert "People drew" not in card
+    write_inspection(tmp_path / "out", tmp_path / "page", 3, 0)
+    assert list(masks_of(tmp_path / "out")) == []
+
+
+def test_masks_never_mix_with_rows_without(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 3)
+    packed(tmp_path)
+    with pytest.raises(RunError, match="holds a run with the recipe pack-2 drawn"):
+        CliRunner().invoke(
+            pack, [str(tmp_path / "images"), "--out", str(tmp_path / "out")], catch_exceptions=False
+        )
 
 
 def test_a_pair_of_two_sizes_is_rejected_with_both(tmp_path: Path) -> None:

@@ -34,6 +34,24 @@ def test_folders_of_folders_are_classes(tmp_path: Path) -> None:
     found = find_items(tmp_path / "images")
     assert found.categories == ("cat", "dog")
     assert [(item.key, item.category) for item in found.items][:2] == [("cat/001", "cat"), ("cat/003", "cat")]
+    assert {item.subcategory for item in found.items} == {None}
+
+
+def test_folders_in_classes_are_subcategories_and_deeper_ones_nothing(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 3, ("dog", "dog/terrier", "dog/terrier/2026"))
+    found = find_items(tmp_path / "images")
+    assert [(item.key, item.category, item.subcategory) for item in found.items] == [
+        ("dog/000", "dog", None),
+        ("dog/terrier/001", "dog", "terrier"),
+        ("dog/terrier/2026/002", "dog", "terrier"),
+    ]
+
+
+def test_parquet_files_deeper_in_a_folder_are_pointed_at(tmp_path: Path) -> None:
+    (tmp_path / "default" / "train").mkdir(parents=True)
+    (tmp_path / "default" / "train" / "0000.parquet").write_bytes(b"PAR1")
+    with pytest.raises(SourceError, match="there are Parquet files in its folder default/train: name that"):
+        find_items(tmp_path)
 
 
 def test_a_photograph_beside_folders_means_that_they_are_no_classes(tmp_path: Path) -> None:

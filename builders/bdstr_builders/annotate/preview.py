@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from pathlib import Path
 
 import cv2
 import numpy as np
 from jaxtyping import UInt8
 
 from ..photo import read_photo
+from ..sources import ImageFile
 
 MOST_SIDE_PX = 1280
 QUALITY = 85
 KEPT = 12
 
 
-def preview(path: Path) -> bytes:
+def preview(file: ImageFile) -> bytes:
     """The photograph as a JPEG of at most `MOST_SIDE_PX` a side, turned as its EXIF says.
 
     Raises:
         RejectedError: it is none that could become a row.
     """
     done, data = cv2.imencode(
-        ".jpg", shrunk(read_photo(path).rgb)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY]
+        ".jpg", shrunk(read_photo(file).rgb)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY]
     )
     if not done:
-        raise ValueError(f"{path} cannot be written as JPEG")
+        raise ValueError(f"{file} cannot be written as JPEG")
     return data.tobytes()
 
 
@@ -51,16 +51,16 @@ class Previews:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: OrderedDict[Path, bytes] = OrderedDict()
+        self._kept: OrderedDict[ImageFile, bytes] = OrderedDict()
 
-    def get(self, path: Path) -> bytes:
+    def get(self, file: ImageFile) -> bytes:
         """The preview of a photograph.
 
         Raises:
             RejectedError: as `preview`.
         """
         with self._lock:
-            self._kept[path] = self._kept.pop(path, b"") or preview(path)
+            self._kept[file] = self._kept.pop(file, b"") or preview(file)
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-            return self._kept[path]
+            return self._kept[file]

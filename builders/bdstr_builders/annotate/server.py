@@ -15,13 +15,13 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from bdstr.errors import UsageError
 from sodeval.errors import ToldError
 
 from ..photo import RejectedError
+from ..sources import ImageFile
 from .guard import refusal, route_of
 from .preview import Previews
 from .session import Session
@@ -66,7 +66,7 @@ class Server(ThreadingHTTPServer):
     allow_reuse_address = os.name == "posix"  # elsewhere it lets two servers share a port
 
     def __init__(
-        self, host: str, port: int, session: Session, photographs: Mapping[str, Path], skip_key: str
+        self, host: str, port: int, session: Session, photographs: Mapping[str, ImageFile], skip_key: str
     ) -> None:
         self.session, self.photographs, self.previews = session, photographs, Previews()
         self.token, nonce = secrets.token_urlsafe(16), secrets.token_urlsafe(16)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -13,16 +12,16 @@ from ..recipe import Recipe, read_recipe
 from ..run.local import run
 from ..run.plan import ROWS_A_SHARD, make_plan
 from ..run.shards import forget_rejects
-from ..sources import find_items
 from .progress import progresses
 from .running import part_of, refuse_inside, say
 from .settings import read_settings, refuse_unused
+from .sourcing import Sourcing, source_options
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 @click.command()
-@click.argument("images", type=FOLDER)
+@click.argument("images", type=click.Path(path_type=Path))
 @click.option("--recipe", "name", default="offline", show_default=True, help="Its name, or a file in TOML.")
 @click.option("--annotations", type=click.Path(path_type=Path), help="Texts and boxes, JSON lines.")
 @click.option(
@@ -36,6 +35,7 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
     help="For models that name none; auto is the first GPU, or else the processor.",
 )
 @click.option("--out", type=FOLDER, required=True, help="Folder of the dataset.")
+@source_options
 @click.option("--rows-per-shard", type=click.IntRange(1), default=ROWS_A_SHARD, show_default=True)
 @click.option("--processes", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True)
@@ -54,6 +54,7 @@ def generate(
     settings: tuple[str, ...],
     device: str,
     out: Path,
+    given: Sourcing,
     rows_per_shard: int,
     processes: int,
     engine: str,
@@ -62,7 +63,7 @@ def generate(
     reason: str | None,
     limit: int | None,
 ) -> None:
-    """Make a dataset of photographs alone.
+    """Make a dataset of photographs alone: of a folder, or of Parquet files such as `bdstr pack` writes.
 
     Called again, it goes on where it stopped; another recipe, or another kind of device for its models, never
     mixes with what is there. A photograph that gets no row is in rejects.parquet, with the reason.
@@ -71,20 +72,20 @@ def generate(
     Examples:
       bdstr generate photos --recipe offline --annotations boxes.jsonl --out bds-tr
       bdstr generate photos --recipe my.toml --out bds-tr --shard 3/16
+      bdstr generate photos-packed --out bds-tr --validation 0.05 --licence CC0-1.0
       bdstr generate photos --recipe bds-tr --set caption.blip.model=blip-salient --device cuda --out bds-tr
     """
     refuse_inside(out, images)
     chosen = read_settings(settings)
-    given = {
+    files = {
         stage: {"file": annotations} for stage in ("text.annotations", "ground.annotations") if annotations
     }
-    recipe = read_recipe(name, given | {stage: given.get(stage, {}) | more for stage, more in chosen.items()})
+    recipe = read_recipe(name, files | {stage: files.get(stage, {}) | more for stage, more in chosen.items()})
     refuse_unused(chosen, recipe)
     recipe, gpus = _placed(recipe, device, engine, ray_address)
-    found = find_items(images)
-    found = replace(found, items=found.items[:limit])
-    work = Generating(recipe, found.categories)
-    plan = make_plan(out, found, _in_words(work), rows_per_shard)
+    found = given.arrange(given.find(images, with_masks=False), limit)
+    work = Generating(recipe, found.categories, given.source, given.licence)
+    plan = make_plan(out, found, work.in_words, rows_per_shard)
     if reason:
         click.echo(
             f"{out}: {forget_rejects(plan, reason):,} photographs rejected for {reason!r} once more", err=True
@@ -119,9 +120,3 @@ def _placed(recipe: Recipe, device: str, engine: str, ray_address: str | None) -
     gpus = float("cuda" in placed_on(recipe))
     join(ray_address, gpus)
     return recipe, gpus
-
-
-def _in_words(work: Generating) -> str:
-    """What a plan says of the recipe: a device is part of it, so that the refusal of another names both."""
-    where = " and ".join(placed_on(work.recipe))
-    return f"{work.recipe.name} {work.fingerprint}{where and f' on {where}'}"

@@ -14,7 +14,7 @@ from sodeval.outputs.atomic import write_atomically
 
 from ..hash_list import to_text
 from ..phash import hash_of_file
-from ..sources import find_items
+from ..sources import ImageFile, find_items
 from .progress import progress
 from .running import refuse_inside
 
@@ -51,7 +51,7 @@ def hashes(images: Path, out: Path, processes: int) -> int:
     return 3 if left_out else 0
 
 
-def _hashes_of(images: Sequence[Path], processes: int) -> Iterator[int | None]:
+def _hashes_of(images: Sequence[ImageFile], processes: int) -> Iterator[int | None]:
     if processes == 1:
         yield from map(hash_of_file, images)
         return

@@ -1,4 +1,4 @@
-"""``bdstr pack``: photographs and drawn masks as a dataset."""
+"""``bdstr pack``: photographs and the masks that there are as a dataset."""
 
 from __future__ import annotations
 
@@ -9,41 +9,41 @@ import click
 from ..pipeline import Packing
 from ..run.local import run
 from ..run.plan import ROWS_A_SHARD, make_plan
-from ..sources import find_items
 from .progress import progress
 from .running import refuse_inside, say
+from .sourcing import Sourcing, source_options
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 @click.command()
-@click.argument("images", type=FOLDER)
-@click.argument("masks", type=FOLDER)
+@click.argument("images", type=click.Path(path_type=Path))
+@click.argument("masks", type=FOLDER, required=False)
 @click.option("--out", type=FOLDER, required=True, help="Folder of the dataset.")
-@click.option("--source", help="Where the photographs are from; said in every row.")
-@click.option("--licence", help="Theirs, an SPDX identifier; said in every row.")
+@source_options
 @click.option("--rows-per-shard", type=click.IntRange(1), default=ROWS_A_SHARD, show_default=True)
 @click.option("--processes", type=click.IntRange(1), default=1, show_default=True)
 def pack(
-    images: Path,
-    masks: Path,
-    out: Path,
-    source: str | None,
-    licence: str | None,
-    rows_per_shard: int,
-    processes: int,
+    images: Path, masks: Path | None, out: Path, given: Sourcing, rows_per_shard: int, processes: int
 ) -> None:
-    """Make a dataset of photographs and the masks that go with them by name.
+    """Make a dataset of photographs and the masks that go with them, if there are any.
 
-    Image files are copied byte for byte. What cannot be used is in rejects.parquet, with the reason.
+    IMAGES is a folder of photographs, and MASKS one of masks with the same names; where IMAGES holds only
+    folders, those are classes, and folders in them subcategories. Or IMAGES is a Parquet file, or a folder of
+    some, with photographs and masks as columns. Image files are copied byte for byte. What cannot be used is
+    in rejects.parquet, with the reason.
 
     \b
-    Example:
-      bdstr pack DUTS-TR/image DUTS-TR/mask --out duts-tr --source DUTS
+    Examples:
+      bdstr pack DUTS-TR/image DUTS-TR/mask --out duts-tr --source DUTS   # pairs
+      bdstr pack photos --out photos-packed --licence CC0-1.0             # photographs alone: no masks
+      bdstr pack ILSVRC/train --class-names LOC_synset_mapping.txt --out imagenet
+      bdstr pack train.parquet --column mask=gt --out ds                  # a file
+      bdstr pack ORG-dataset --split train --validation 0.05 --out ds     # a dataset of the Hub
     """
     refuse_inside(out, images, masks)
-    found = find_items(images, masks)
-    work = Packing(found.categories, source, licence)
+    found = given.arrange(given.find(images, masks))
+    work = Packing(found.categories, given.source, given.licence, found.masks)
     plan = make_plan(out, found, work.fingerprint, rows_per_shard)
     with progress(out.name) as on_progress:
         summary = run(plan, found, work, processes=processes, on_progress=on_progress)

@@ -20,10 +20,12 @@ from ..annotate.merge import agreement
 from ..annotate.server import Server
 from ..annotate.session import Count, Session
 from ..annotate.store import Store
-from ..sources import Unusable
+from ..sources import ImageFile, Unusable
 
 
-def listen(host: str, port: int, session: Session, photographs: Mapping[str, Path], skip_key: str) -> Server:
+def listen(
+    host: str, port: int, session: Session, photographs: Mapping[str, ImageFile], skip_key: str
+) -> Server:
     """A server that is not yet serving.
 
     Raises:

@@ -14,6 +14,7 @@ from bdstr.folder import measure
 from sodeval.outputs.atomic import write_atomically
 
 from ..draft import Rejected
+from ..origin import as_found
 from ..pipeline import Make
 from ..sources import Item, Source, Unusable
 from .hashing import unhashed, write_hashes
@@ -145,20 +146,20 @@ def finish(plan: Plan, source: Source, work: Work) -> Summary:
         [plan.rejects_file(shard) for shard in range(plan.count)], list(map(_as_reject, source.unusable))
     )
     write_atomically(plan.out / "rejects.parquet", rejects)
-    write_atomically(plan.out / "README.md", card(_facts(plan, work)))
+    write_atomically(plan.out / "README.md", card(_facts(plan, source, work)))
     summary.reasons = count_reasons(plan)
     return summary
 
 
-def _facts(plan: Plan, work: Work) -> DatasetFacts:
-    train = measure([plan.data_file(shard) for shard in range(plan.count)])
+def _facts(plan: Plan, source: Source, work: Work) -> DatasetFacts:
+    splits = {name: measure([plan.data_file(i) for i in shards]) for name, shards in plan.splits.items()}
     return DatasetFacts(
         plan.out.resolve().name,
-        {"train": train.rows},
-        work.origin,
+        {name: split.rows for name, split in splits.items()},
+        as_found(work.origin, source),
         plan.categories,
-        train.stored_bytes,
-        train.memory_bytes,
+        sum(split.stored_bytes for split in splits.values()),
+        sum(split.memory_bytes for split in splits.values()),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from bdstr.errors import RunError
 from sodeval.outputs.atomic import write_atomically
 
-from ..sources import Item, Source
+from ..sources import Item, Source, Validation
 
 FOLDER = ".run"
 FILE = f"{FOLDER}/run.json"
@@ -30,6 +30,8 @@ class Plan:
         categories: names of the classes.
         rows_a_shard: photographs that go into one file, before any is rejected.
         count: how many shards.
+        validation: what is held out, in words; None where nothing is.
+        held_out: how many photographs that are: the last, in shards of their own.
     """
 
     out: Path
@@ -38,9 +40,19 @@ class Plan:
     categories: tuple[str, ...]
     rows_a_shard: int
     count: int
+    validation: str | None = None
+    held_out: int = 0
+
+    @property
+    def splits(self) -> Mapping[str, range]:
+        """Split -> its shards."""
+        train = self.count - -(-self.held_out // self.rows_a_shard)
+        held = {"validation": range(train, self.count)} if self.held_out else {}
+        return {"train": range(train), **held}
 
     def data_file(self, shard: int) -> Path:
-        return self.out / "data" / f"train-{shard:05}-of-{self.count:05}.parquet"
+        ((split, shards),) = ((name, some) for name, some in self.splits.items() if shard in some)
+        return self.out / "data" / f"{split}-{shard - shards.start:05}-of-{len(shards):05}.parquet"
 
     def rejects_file(self, shard: int) -> Path:
         return self.out / FOLDER / "rejects" / f"{shard:05}.parquet"
@@ -56,21 +68,26 @@ class Plan:
         return [self.hashes_file(shard) for shard in range(self.count)]
 
     def items_of(self, shard: int, items: Sequence[Item]) -> Sequence[Item]:
-        return items[shard * self.rows_a_shard : (shard + 1) * self.rows_a_shard]
+        """Those of a shard, which is all of one split."""
+        train, first_held = len(items) - self.held_out, self.splits["train"].stop
+        begin, end = (0, train) if shard < first_held else (train, len(items))
+        begin += (shard if shard < first_held else shard - first_held) * self.rows_a_shard
+        return items[begin : min(begin + self.rows_a_shard, end)]
 
 
 def make_plan(out: Path, source: Source, work: str, rows_a_shard: int = ROWS_A_SHARD) -> Plan:
     """The plan of a run, which is that of the folder where one was begun there.
 
     Raises:
-        RunError: the folder holds another run: another recipe, other photographs, shards of another size; or
-            something that is no run at all.
+        RunError: the folder holds another run: another recipe, other photographs, others held out, shards of
+            another size; or something that is no run at all.
         OutputError: it cannot be written to.
     """
-    text = "\n".join([*source.categories, *(item.key for item in source.items)])
-    keys = hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
-    count = -(-len(source.items) // rows_a_shard)
-    plan = Plan(out, work, keys, source.categories, rows_a_shard, count)
+    held_out = source.validation.count if source.validation else 0
+    sides = (len(source.items) - held_out, held_out)
+    count = sum(-(-side // rows_a_shard) for side in sides)
+    keys, words = _digest(source), _in_words(source.validation)
+    plan = Plan(out, work, keys, source.categories, rows_a_shard, count, words, held_out)
     foreign = _holds_more(out)  # before the plan is looked for: another run may write it, and more, meanwhile
     known = _read(out / FILE)
     if known is None:
@@ -87,12 +104,27 @@ def make_plan(out: Path, source: Source, work: str, rows_a_shard: int = ROWS_A_S
     return plan
 
 
+def _digest(source: Source) -> str:
+    """Of the keys and of what is said of each photograph, in order."""
+    lines = (f"{item.key}\0{item.subcategory}\0{item.source}\0{item.licence}" for item in source.items)
+    digest = hashlib.blake2b(digest_size=16)
+    for line in (*source.categories, *lines):
+        digest.update(f"{line}\n".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def _in_words(validation: Validation | None) -> str | None:
+    return f"{validation.share} by the seed {validation.seed}" if validation else None
+
+
 _IN_WORDS = {
     "work": "the recipe",
+    "validation": "held out for validation",
     "keys": "photographs whose digest is",
     "categories": "the classes",
     "rows_a_shard": "rows a shard",
     "count": "shards",
+    "held_out": "photographs held out",
 }
 
 

@@ -86,7 +86,8 @@ class Compared:
 
     @classmethod
     def of(cls, hashes: Hashed, distance: int) -> Compared:
-        keys, values = list(hashes), list(hashes.values())
+        keys = sorted(hashes)  # lists come in the order of shards, in which those held out are last
+        values = [hashes[key] for key in keys]
         found = duplicates(values, distance)
         kept = [number for number in range(len(keys)) if number not in found]
         return cls(

@@ -1,0 +1,1 @@
+"""Photographs and masks as columns of Parquet files."""
