@@ -16,7 +16,7 @@ from typing import Any, get_args, get_type_hints
 from bdstr.errors import RecipeError
 from sodeval.errors import did_you_mean
 
-from .checkpoint import identity
+from .checkpoint import MODELS, identity
 from .draft import Stage
 
 STAGES: Mapping[str, str] = {
@@ -27,6 +27,8 @@ STAGES: Mapping[str, str] = {
     "caption.blip": "bdstr_builders.stages.blip:Blip",
     "ground.dino": "bdstr_builders.stages.grounding_dino:GroundingDino",
     "segment.sam": "bdstr_builders.stages.sam:Sam",
+    "ground.dino-original": "bdstr_builders.stages.originals:GroundingDinoOriginal",
+    "segment.sam-original": "bdstr_builders.stages.originals:SamOriginal",
     "check.quality": "bdstr_builders.stages.quality:Quality",
 }
 """What ``use`` in a recipe may say -> the parameters of that stage."""
@@ -57,9 +59,9 @@ class Recipe:
 
 
 def _parameters(stage: Stage) -> dict[str, Any]:
-    """All of them; a model in a folder by what it holds, wherever it lies."""
+    """All of them; a model on the disk by what it holds, wherever it lies."""
     values: dict[str, Any] = asdict(stage)  # type: ignore[call-overload]
-    return values | ({"model": identity(values["model"])} if "model" in values else {})
+    return values | {name: identity(values[name]) for name in MODELS if name in values}
 
 
 def _content(file: Path) -> str:
