@@ -83,7 +83,7 @@ def _given(package: Any, tokens: Any, bert: Any) -> Iterator[None]:
             setattr(package, name, value)
 
 
-class TextEncoder(BertModel):
+class TextEncoder(BertModel):  # type: ignore[no-untyped-call]  # of its __init_subclass__
     """A BERT in which each token has a mask of its own, so that no phrase reads another."""
 
     def forward(self, attention_mask: torch.Tensor, **inputs: Any) -> Any:  # b tokens tokens

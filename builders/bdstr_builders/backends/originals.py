@@ -1,7 +1,8 @@
-"""The packages that the authors of SAM and of Grounding DINO publish, imported with one error for all that fails."""
+"""The packages that the authors of SAM and of Grounding DINO publish."""
 
 from __future__ import annotations
 
+import warnings
 from importlib import import_module
 from typing import Any
 
@@ -24,7 +25,9 @@ def import_original(name: str) -> Any:
         'json'
     """
     try:
-        return import_module(name)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # of timm, about what the package imports
+            return import_module(name)
     except (ImportError, RuntimeError, AttributeError) as error:
         reason = str(error).splitlines()[0]
         raise RecipeError(f"{name} cannot be imported ({reason}); expected {RECIPE}") from error

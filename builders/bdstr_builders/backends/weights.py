@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from pickle import UnpicklingError
@@ -40,13 +42,14 @@ def read_weights(file: Path, below: str | None = None) -> Weights:
 
 def _read(file: Path) -> Any:
     try:
-        return torch.load(file, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of pickles that are refused below
+            return torch.load(file, map_location="cpu", weights_only=True)
     except UnpicklingError as error:
-        reason = str(error).partition("WeightsUnpickler error:")[2].strip() or str(error)
         raise RecipeError(
-            f"{file} holds more than weights and was not loaded, since that can run code ({_first(reason)}); "
-            "expected a checkpoint of tensors alone, as its authors publish it"
-        ) from error
+            f"{file} holds more than weights and was not loaded, since that can run code"
+            f"{_called(str(error))}; expected a checkpoint of tensors alone, as its authors publish it"
+        ) from None  # torch's own message says how to run it
     except OSError as error:
         raise RecipeError(f"{file} cannot be read: {error.strerror or error}; check its rights") from error
     except (RuntimeError, EOFError, ValueError, LookupError, AttributeError, TypeError) as error:
@@ -54,6 +57,12 @@ def _read(file: Path) -> Any:
             f"{file} is no checkpoint, or is damaged ({_first(str(error))}); expected a file that torch.save "
             "wrote: compare its size with the published one"
         ) from error
+
+
+def _called(error: str) -> str:
+    """What the pickle wanted to call, as far as torch tells."""
+    found = re.search(r"GLOBAL ([\w.]+)", error)
+    return f" (it calls {found[1]})" if found else ""
 
 
 def _first(text: str) -> str:

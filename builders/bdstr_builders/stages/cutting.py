@@ -11,8 +11,9 @@ import numpy as np
 from ..draft import Alternative, Draft, Instance, Rejected
 
 if TYPE_CHECKING:
+    from ..backends.masks import Masks
     from ..backends.original_segmenter import OriginalSegmenter
-    from ..backends.segmenter import Masks, Segmenter
+    from ..backends.segmenter import Segmenter
 
 
 @dataclass(frozen=True, slots=True, eq=False)
