@@ -3,14 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
+VENV_ORIGINAL := .venv-original
 NO_KERNEL := "No C kernel could be compiled: sodeval computes in numpy, slower, with the same results."
 INPUTS := pyproject.toml constraints.txt hatch_build.py evaluation/sodeval/_kernels.c
 
 .NOTPARALLEL:
-.PHONY: help setup demo test check bench clean
+.PHONY: help setup demo test test-original check bench clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
 
 setup: $(VENV)/.dev  ## everything for developing, in .venv
 
@@ -19,6 +20,9 @@ demo: $(VENV)/.demo  ## score two classical methods on a few photographs, write 
 
 test: setup  ## all tests
 	$(BIN)/python -m pytest
+
+test-original: $(VENV_ORIGINAL)/.made  ## the tests of the extra "original", in .venv-original (5 GB)
+	$(VENV_ORIGINAL)/bin/python -m pytest tests/original tests/builders/test_originals.py
 
 check: setup  ## lint, format, types, import directions
 	$(BIN)/ruff check
@@ -32,7 +36,7 @@ bench: setup  ## speed, side by side with what people use now
 	$(BIN)/python -m benchmarks.generation_gpu
 
 clean:  ## remove what was built and installed
-	rm -rf $(VENV) dist build demo-report .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(VENV_ORIGINAL) dist build demo-report .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	rm -f evaluation/sodeval/_kernels.*so evaluation/sodeval/_kernels.*pyd
 
 $(VENV)/.made:
@@ -54,3 +58,11 @@ $(VENV)/.dev: $(VENV)/.made $(INPUTS)
 	@$(PIP) -e ".[dev]"
 	@$(BIN)/python -c "import sodeval._kernels" 2>/dev/null || echo $(NO_KERNEL)
 	@touch $(VENV)/.demo $@
+
+$(VENV_ORIGINAL)/.made: pyproject.toml constraints.txt constraints-original.txt
+	@$(PYTHON) -m venv --clear $(VENV_ORIGINAL)
+	@echo "Installing the packages of the models' authors into $(VENV_ORIGINAL) ..."
+	@$(VENV_ORIGINAL)/bin/python -m pip --disable-pip-version-check install --quiet \
+	  -c constraints.txt -c constraints-original.txt -e ".[original]" beartype hypothesis pytest
+	@$(VENV_ORIGINAL)/bin/python -W ignore -c "import segment_anything, groundingdino.models"  # else all is skipped
+	@touch $@

@@ -13,7 +13,10 @@ from bdstr.errors import RecipeError
 from sodeval.errors import MissingExtraError
 
 SAFE = "*.safetensors"
+PTH = ".pth"
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
+MODELS = ("model", "text_encoder")
+"""Parameters of a stage that name weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +42,13 @@ class Checkpoint:
             raise RecipeError(f"{self.model}: batch {self.batch}; expected 1 or more photographs at a time")
 
 
-def need_models(extra: str) -> None:
-    """Models need torch and transformers, which a user of the dataset does without.
+def need_models(extra: str, *more: str) -> None:
+    """Models need torch and transformers, and some need more, which a user of the dataset does without.
 
     Raises:
         MissingExtraError: one is not installed; names the extra.
     """
-    for package in ("torch", "transformers"):
+    for package in ("torch", "transformers", *more):
         if find_spec(package) is None:
             raise MissingExtraError(package, extra)
 
@@ -67,6 +70,21 @@ def folder_of(model: str) -> Path | None:
     return path
 
 
+def file_of(model: str) -> Path:
+    """The file that a model is.
+
+    Raises:
+        RecipeError: there is no such file.
+    """
+    path = Path(model).expanduser()
+    if not path.is_file():
+        raise RecipeError(
+            f"{model}: no such file; expected a .pth checkpoint as its authors publish it: name it, e.g. "
+            "by --set segment.sam-original.model=PATH"
+        )
+    return path
+
+
 def _refuse_pickles(folder: Path) -> None:
     if any(folder.glob(SAFE)):
         return
@@ -80,15 +98,18 @@ def _refuse_pickles(folder: Path) -> None:
 
 
 def identity(model: str) -> str:
-    """What a fingerprint holds of a model: a Hub id as it is, a folder by the content of its files.
+    """What a fingerprint holds of a model: a Hub id as it is, a file or the files of a folder by content.
 
     Raises:
-        RecipeError: see `folder_of`; or a file cannot be read.
+        RecipeError: see `folder_of` and `file_of`; or a file cannot be read.
     """
-    folder = folder_of(model)
-    if folder is None:
+    if model.endswith(PTH):
+        files = [file_of(model)]
+    elif (folder := folder_of(model)) is not None:
+        files = list(_files(folder))
+    else:
         return model
-    states = ((file, file.stat()) for file in _files(folder))
+    states = ((file, file.stat()) for file in files)
     return _digest(tuple((file, state.st_size, state.st_mtime_ns) for file, state in states))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from bdstr.card import NO_TEXT, UNKNOWN_LANGUAGE, Origin
 
-from .checkpoint import identity
+from .checkpoint import MODELS, identity
 from .draft import Stage
 from .recipe import Recipe
 from .sources import Masks, Source
@@ -89,7 +89,7 @@ def _parameters(stage: Stage) -> Mapping[str, Any]:
 
 
 def _short(name: str, value: Any) -> str:
-    if name == "model" and Path(value).is_dir():
+    if name in MODELS and Path(value).expanduser().exists():
         return f"{Path(value).name} ({identity(value)})"
     if name == "against":
         return repr([Path(one).name for one in value])

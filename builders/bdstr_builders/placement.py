@@ -63,9 +63,11 @@ def _placed(stage: Stage, device: str) -> Stage:
 
     model: Any = stage
     chosen = pick_device(device if model.device == AUTO else model.device)
-    dtype = str(pick_dtype(model.dtype, chosen)).removeprefix("torch.")
-    placed: Stage = replace(model, device=str(chosen), dtype=dtype)
-    return placed
+    placed: Any = replace(model, device=str(chosen))
+    if hasattr(model, "dtype"):  # others compute in float32 wherever they are
+        placed = replace(placed, dtype=str(pick_dtype(model.dtype, chosen)).removeprefix("torch."))
+    settled: Stage = placed
+    return settled
 
 
 def place_on_cluster(recipe: Recipe, device: str) -> Recipe:

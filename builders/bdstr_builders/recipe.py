@@ -16,7 +16,7 @@ from typing import Any, get_args, get_type_hints
 from bdstr.errors import RecipeError
 from sodeval.errors import did_you_mean
 
-from .checkpoint import identity
+from .checkpoint import MODELS, identity
 from .draft import SEGMENTS, Stage
 from .hash_list import digest_of_list
 
@@ -31,6 +31,8 @@ STAGES: Mapping[str, str] = {
     "check.duplicates": "bdstr_builders.stages.duplicates:Duplicates",
     "check.leakage": "bdstr_builders.stages.leakage:Leakage",
     "check.flip": "bdstr_builders.stages.flip:Flip",
+    "ground.dino-original": "bdstr_builders.stages.originals:GroundingDinoOriginal",
+    "segment.sam-original": "bdstr_builders.stages.originals:SamOriginal",
     "check.quality": "bdstr_builders.stages.quality:Quality",
 }
 """What ``use`` in a recipe may say -> the parameters of that stage."""
@@ -65,11 +67,9 @@ def _parameters(stage: Stage) -> dict[str, Any]:
     values: dict[str, Any] = asdict(stage)  # type: ignore[call-overload]
     if "device" in values:
         values["device"] = values["device"].partition(":")[0]
-    if "model" in values:
-        values["model"] = identity(values["model"])
     if "against" in values:
         values["against"] = sorted(map(digest_of_list, values["against"]))
-    return values
+    return values | {name: identity(values[name]) for name in MODELS if name in values}
 
 
 def _content(file: Path) -> str:

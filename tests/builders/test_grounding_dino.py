@@ -20,9 +20,11 @@ from bdstr_builders.backends.question import Question, ask, phrase_of
 from bdstr_builders.checkpoint import Checkpoint
 from bdstr_builders.draft import Draft, Instance, Rejected
 from bdstr_builders.nms import iou, keep_best
+from bdstr_builders.stages.grounding import Least, choose
 from bdstr_builders.stages.grounding_dino import GroundingDino
 
 CLS, SEP, DOT = 101, 102, 1012
+LEAST = Least(box=0.30, text=0.25, nms_iou=0.8, retry=0.20)
 TWO = Question(("black dog", "gorilla"), (CLS, 1, 2, DOT, 3, 4, 5, DOT, SEP), (-1, 0, 0, -1, 1, 1, 1, -1, -1))
 
 
@@ -118,23 +120,23 @@ def test_boxes_over_the_threshold_stay_and_others_only_where_there_is_none(
     scores: list[float], kept: list[float]
 ):
     apart = [[0.0, 0, 10, 10], [20.0, 0, 30, 10], [40.0, 0, 50, 10]]
-    chosen = GroundingDino().choose(TWO, answers(apart, scores))
+    chosen = choose(TWO, answers(apart, scores), LEAST)
     assert [one.score for one in chosen] == pytest.approx(kept)
     assert all(one.phrase == "black dog" for one in chosen)
 
 
 def test_of_two_boxes_around_one_thing_the_better_stays():
     boxes = [[0.0, 0, 10, 10], [0.0, 0, 10, 9], [0.0, 0, 10, 7]]
-    chosen = GroundingDino().choose(TWO, answers(boxes, [0.5, 0.9, 0.4]))
+    chosen = choose(TWO, answers(boxes, [0.5, 0.9, 0.4]), LEAST)
     assert [one.box for one in chosen] == [(0, 0, 10, 9), (0, 0, 10, 7)]
 
 
 def test_a_box_without_a_pixel_is_none():
-    assert GroundingDino().choose(TWO, answers([[3.0, 3, 3, 20]], [0.9])) == ()
+    assert choose(TWO, answers([[3.0, 3, 3, 20]], [0.9]), LEAST) == ()
 
 
 def test_boxes_lie_inside_the_photograph():
-    boxes = detector._in_px(np.array([[0.5, 0.5, 1, 1], [0.9, 0.1, 0.4, 0.4]], np.float32), (50, 80))
+    boxes = detector.in_px(np.array([[0.5, 0.5, 1, 1], [0.9, 0.1, 0.4, 0.4]], np.float32), (50, 80))
     assert boxes == pytest.approx(np.array([[0, 0, 80, 50], [56, 0, 80, 15]]), abs=1e-4)
 
 

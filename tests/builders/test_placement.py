@@ -37,6 +37,16 @@ def test_one_option_places_every_model_and_no_other_stage(recipe: Recipe) -> Non
     assert placed["check.quality"] in recipe.stages
 
 
+def test_a_model_of_one_precision_alone_is_placed_too(tmp_path: Path) -> None:
+    checkpoint = tmp_path / "model.pth"
+    checkpoint.write_bytes(b"weights")
+    names = ("ground.dino-original", "segment.sam-original")
+    placed = place(
+        read_recipe("bds-tr-original", {name: {"model": str(checkpoint)} for name in names}), "cpu"
+    )
+    assert {stage.device for stage in placed.stages if hasattr(stage, "device")} == {"cpu"}
+
+
 def test_a_stage_that_names_its_device_keeps_it() -> None:
     recipe = read_recipe("bds-tr", {"segment.sam": {"device": "cuda:1"}})
     assert [s.device for s in place_on_cluster(recipe, "cpu").stages if hasattr(s, "device")] == [

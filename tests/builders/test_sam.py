@@ -12,10 +12,13 @@ pytest.importorskip("torch")
 
 import torch
 
+from bdstr_builders.backends import masks as growing
 from bdstr_builders.backends import segmenter
-from bdstr_builders.backends.segmenter import Masks, Segmenter, load_segmenter
+from bdstr_builders.backends.masks import Masks
+from bdstr_builders.backends.segmenter import Segmenter, load_segmenter
 from bdstr_builders.checkpoint import Checkpoint
 from bdstr_builders.draft import Box, Draft, Instance, Rejected
+from bdstr_builders.stages.cutting import Cutting
 from bdstr_builders.stages.sam import Sam
 
 BOXES: list[list[Box]] = [
@@ -76,7 +79,7 @@ def test_a_batch_of_one_cuts_what_a_batch_of_many_cuts(model: Segmenter):
 def test_boxes_in_parts_are_cut_as_all_at_once(model: Segmenter, monkeypatch: pytest.MonkeyPatch):
     whole = model.segment(ASKED)
     monkeypatch.setattr(segmenter, "BOXES", 2)
-    monkeypatch.setattr(segmenter, "LOGITS", 1)
+    monkeypatch.setattr(growing, "LOGITS", 1)
     for one, other in zip(whole, model.segment(ASKED), strict=True):
         assert one.union_logits == pytest.approx(other.union_logits, abs=1e-4)
         assert one.stability == pytest.approx(other.stability, abs=1e-3)
@@ -84,7 +87,7 @@ def test_boxes_in_parts_are_cut_as_all_at_once(model: Segmenter, monkeypatch: py
 
 def test_stability_is_the_agreement_of_two_thresholds():
     logits = torch.tensor([[[2.0, 0.5], [-0.5, -3.0]], [[-2.0, -2.0], [-2.0, -2.0]]])
-    assert segmenter._stability(logits).tolist() == [pytest.approx(1 / 3), 0.0]  # 1 pixel of 3; none
+    assert growing.stability_of(logits).tolist() == [pytest.approx(1 / 3), 0.0]  # 1 pixel of 3; none
 
 
 def test_the_stage_keeps_every_mask_and_marks_what_is_uncertain(tiny: SimpleNamespace):
@@ -104,25 +107,28 @@ def test_the_stage_keeps_every_mask_and_marks_what_is_uncertain(tiny: SimpleName
             assert all(one.predicted_iou >= other.predicted_iou for other in one.alternatives)
 
 
-def test_uncertain_are_the_pixels_whose_union_is_nearly_zero():
+def test_uncertain_are_the_pixels_whose_union_is_nearly_zero(model: Segmenter):
     logits = np.array([[3, 0.4, -0.4, -3]], np.float32)
     masks = np.repeat((logits > 0)[None, None], 3, 1)
     three = np.array([[0.9, 0.8, 0.7]], np.float32)
-    made = Sam(uncertain_logit=0.5)._with_masks(with_boxes(0), Masks(masks, three, three[:, 0], logits))
+    made = Cutting("segment.sam", model, 1, 0.5).with_masks(
+        with_boxes(0), Masks(masks, three, three[:, 0], logits)
+    )
     assert isinstance(made, Draft)
     assert made.uncertain is not None
     assert made.uncertain.tolist() == [[False, True, True, False]]
     assert made.instances[0].predicted_iou == pytest.approx(0.9)
 
 
-def test_without_a_box_or_without_a_mask_a_photograph_is_rejected(tiny: SimpleNamespace):
+def test_without_a_box_or_without_a_mask_a_photograph_is_rejected(tiny: SimpleNamespace, model: Segmenter):
     made, refused = Sam(model=str(tiny.sam)).build()([with_boxes(1), draft(2)])
     assert isinstance(made, Draft)
     assert isinstance(refused, Rejected)
     assert refused.reason == "no-box"
     nothing = np.full((1, 4), -2, np.float32)
     three = np.zeros((1, 3), np.float32)
-    empty = Sam()._with_masks(with_boxes(0), Masks(np.zeros((1, 3, 1, 4), bool), three, three[:, 0], nothing))
+    masks = Masks(np.zeros((1, 3, 1, 4), bool), three, three[:, 0], nothing)
+    empty = Cutting("segment.sam", model, 1, 1.0).with_masks(with_boxes(0), masks)
     assert isinstance(empty, Rejected)
     assert empty.reason == "empty-mask"
 

@@ -13,7 +13,7 @@ from jaxtyping import Float32, UInt8
 
 from ..checkpoint import Checkpoint
 from .loading import load_image_processor, load_model, load_tokenizer, pick_device, pick_dtype
-from .question import Question, ask
+from .question import Question, ask, padded
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class Detector:
         photograph see it: a score may move in its third digit. The same batch gives the same answer.
         """
         pixels = self.images(images=[photo for photo, _ in asked], return_tensors="pt")
-        ids, mask = self._padded([question.tokens for _, question in asked])
+        ids, mask = padded([question.tokens for _, question in asked], self.tokens.pad_token_id)
         device = self.model.device
         with torch.inference_mode():
             out = self.model(
@@ -76,19 +76,12 @@ class Detector:
         likely = out.logits.float().sigmoid().cpu().numpy()
         boxes = out.pred_boxes.float().cpu().numpy()
         return [
-            Answers(_in_px(boxes[i], photo.shape[:2]), likely[i, :, : len(question.tokens)])
+            Answers(in_px(boxes[i], photo.shape[:2]), likely[i, :, : len(question.tokens)])
             for i, (photo, question) in enumerate(asked)
         ]
 
-    def _padded(self, texts: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor]:
-        longest = max(map(len, texts))
-        pad = self.tokens.pad_token_id
-        ids = torch.tensor([[*text, *[pad] * (longest - len(text))] for text in texts])
-        mask = torch.tensor([[1] * len(text) + [0] * (longest - len(text)) for text in texts])
-        return ids, mask
 
-
-def _in_px(boxes: Float32[np.ndarray, "n 4"], shape: tuple[int, int]) -> Float32[np.ndarray, "n 4"]:
+def in_px(boxes: Float32[np.ndarray, "n 4"], shape: tuple[int, int]) -> Float32[np.ndarray, "n 4"]:
     """From centre and sides, 0..1, to corners in px, inside the photograph."""
     height, width = shape
     half = boxes[:, 2:] / 2

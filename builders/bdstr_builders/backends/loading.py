@@ -78,7 +78,7 @@ def load_model(kind: str, checkpoint: Checkpoint, dtype: torch.dtype, device: to
     quiet: Any = transformers.utils.logging
     quiet.disable_progress_bar()  # it would be drawn over the run's own
     made = getattr(transformers, kind)
-    _refuse_other(made.config_class.model_type, checkpoint)
+    load_config(made.config_class.model_type, checkpoint)
     return _moved(_load(made, checkpoint, dtype=dtype, use_safetensors=True), checkpoint, device).eval()
 
 
@@ -94,13 +94,21 @@ def _moved(model: Any, checkpoint: Checkpoint, device: torch.device) -> Any:
         ) from error
 
 
-def _refuse_other(wanted: str, checkpoint: Checkpoint) -> None:
-    """Weights of another kind of model would be passed over, and random ones taken instead."""
+def load_config(kind: str, checkpoint: Checkpoint) -> Any:
+    """The sizes of a model.
+
+    Raises:
+        RecipeError: there are none, or they are of another kind: its weights would be passed over, and
+            random ones taken instead.
+    """
     from transformers import AutoConfig
 
-    found = _load(AutoConfig, checkpoint).model_type
-    if found != wanted:
-        raise RecipeError(f"{checkpoint.model} is a model of the kind {found!r}; expected {wanted!r}")
+    config = _load(AutoConfig, checkpoint)
+    if config.model_type != kind:
+        raise RecipeError(
+            f"{checkpoint.model} is a model of the kind {config.model_type!r}; expected {kind!r}"
+        )
+    return config
 
 
 def load_image_processor(checkpoint: Checkpoint) -> Any:

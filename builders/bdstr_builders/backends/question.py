@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+import torch
+from jaxtyping import Float, Int64
 
 NO_PHRASE = -1
 
@@ -45,6 +46,21 @@ def ask(phrases: Sequence[str], tokenizer: Any) -> Question:
             tokens += [*words, dot]
             owners += [number] * len(words) + [NO_PHRASE]
     return Question(tuple(phrases), (*tokens, tokenizer.sep_token_id), (*owners, NO_PHRASE))
+
+
+def padded(
+    texts: Sequence[Sequence[int]], pad: int
+) -> tuple[Int64[torch.Tensor, "b longest"], Int64[torch.Tensor, "b longest"]]:
+    """Tokens filled up to the longest text, and 1 where they are not filling.
+
+    Example:
+        >>> [one.tolist() for one in padded([(101, 5, 102), (101, 102)], 0)]
+        [[[101, 5, 102], [101, 102, 0]], [[1, 1, 1], [1, 1, 0]]]
+    """
+    longest = max(map(len, texts))
+    ids = [[*text, *[pad] * (longest - len(text))] for text in texts]
+    mask = [[1] * len(text) + [0] * (longest - len(text)) for text in texts]
+    return torch.tensor(ids), torch.tensor(mask)
 
 
 def phrase_of(question: Question, likely: Float[np.ndarray, " tokens"], text_threshold: float) -> str | None:
