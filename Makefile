@@ -19,7 +19,7 @@ demo: $(VENV)/.demo  ## score two classical methods on a few photographs, write 
 	$(BIN)/sodeval demo --out demo-report
 
 test: setup  ## all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 test-original: $(VENV_ORIGINAL)/.made  ## the tests of the extra "original", in .venv-original (5 GB)
 	$(VENV_ORIGINAL)/bin/python -m pytest tests/original tests/builders/test_originals.py
