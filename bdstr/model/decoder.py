@@ -75,11 +75,12 @@ class EdgeBranch(nn.Module):
 
     def __init__(self, inputs: int, channels: int) -> None:
         super().__init__()
-        self.features = ConvBlock(inputs + channels, channels)
+        self.lateral = nn.Conv2d(inputs, channels, 1)
+        self.features = ConvBlock(channels, channels)
         self.logits = nn.Conv2d(channels, 1, 3, padding=1)
 
     def forward(self, x: Tensor, stage: Tensor) -> tuple[Tensor, Tensor]:
-        features = self.features(torch.cat([stage, x], 1))  # b c h w
+        features = self.features(self.lateral(stage) + x)  # b c h w
         return features, self.logits(features)
 
 
