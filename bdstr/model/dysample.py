@@ -13,6 +13,23 @@ STATIC_SCOPE = 0.25
 """What an offset is scaled by, so that neighbouring samples rarely pass each other."""
 
 
+class OffsetConv2d(nn.Conv2d):
+    """A convolution that begins near zero: the upsampling is almost bilinear."""
+
+    std = OFFSET_STD
+
+    def reset_parameters(self) -> None:
+        nn.init.normal_(self.weight, std=self.std)
+        if self.bias is not None:
+            nn.init.zeros_(self.bias)
+
+
+class ScopeConv2d(OffsetConv2d):
+    """One that begins at zero: a scope of 0.25."""
+
+    std = 0.0
+
+
 class DySample(nn.Module):
     """Upsamples features by sampling them at learnt points.
 
@@ -44,17 +61,8 @@ class DySample(nn.Module):
         inputs, outputs = channels, 2 * groups * scale**2
         if style == "pl":
             inputs, outputs = channels // scale**2, 2 * groups
-        self.offset = nn.Conv2d(inputs, outputs, 1)
-        self.scope = nn.Conv2d(inputs, outputs, 1, bias=False) if dynamic else None
-        self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Almost bilinear: tiny offsets, scopes of 0.25."""
-        nn.init.normal_(self.offset.weight, std=OFFSET_STD)
-        if self.offset.bias is not None:
-            nn.init.zeros_(self.offset.bias)
-        if self.scope is not None:
-            nn.init.zeros_(self.scope.weight)
+        self.offset = OffsetConv2d(inputs, outputs, 1)
+        self.scope = ScopeConv2d(inputs, outputs, 1, bias=False) if dynamic else None
 
     def forward(self, features: Tensor) -> Tensor:
         """Features ``b c h w`` -> ``b c s*h s*w``."""

@@ -15,7 +15,7 @@ from transformers.utils.generic import ModelOutput
 
 from .configuration_dedecoder import DEDecoderConfig
 from .decoder import Decoder
-from .dysample import DySample
+from .dysample import OffsetConv2d
 from .losses import edge_target, iou_loss, partial_bce
 from .modeling_efficientnet_lite import EfficientNetLiteBackbone
 
@@ -130,10 +130,11 @@ class DEDecoderForSalientObjectDetection(PreTrainedModel):  # type: ignore[no-un
 
     @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:
+        if isinstance(module, OffsetConv2d):
+            module.reset_parameters()
+            return
         super()._init_weights(module)  # type: ignore[no-untyped-call]
-        if isinstance(module, DySample):
-            module.reset_parameters()  # after its convolutions: modules come before what holds them
-        elif isinstance(module, nn.Conv2d):
+        if isinstance(module, nn.Conv2d):
             init.kaiming_normal_(module.weight, nonlinearity="relu")
 
 

@@ -40,7 +40,9 @@ def test_without_offsets_it_is_bilinear_upsampling_to_the_bit(style: str, dynami
 
 @given(st.integers(1, 9), st.integers(1, 9), st.sampled_from([1, 2, 3, 4]), st.sampled_from([1, 2, 4]))
 @settings(max_examples=25)
-def test_without_offsets_it_is_bilinear_upsampling_at_any_size(h: int, w: int, scale: int, groups: int) -> None:
+def test_without_offsets_it_is_bilinear_upsampling_at_any_size(
+    h: int, w: int, scale: int, groups: int
+) -> None:
     x = torch.rand(1, 4, h, w)
     up = without_offsets(DySample(4, scale, groups=groups))(x)
     torch.testing.assert_close(up, bilinear(x, scale), atol=1e-5, rtol=0)
