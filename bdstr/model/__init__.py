@@ -10,6 +10,7 @@ from .configuration_dedecoder import DEDecoderConfig
 from .configuration_efficientnet_lite import EfficientNetLiteConfig
 from .dysample import DySample
 from .image_processing_dedecoder import DEDecoderImageProcessor, to_image
+from .loading import load
 from .losses import edge_target, iou_loss, partial_bce
 from .modeling_dedecoder import DEDecoderForSalientObjectDetection, DEDecoderOutput
 from .modeling_efficientnet_lite import EfficientNetLiteBackbone
@@ -28,6 +29,7 @@ __all__ = [
     "edge_target",
     "from_preset",
     "iou_loss",
+    "load",
     "partial_bce",
     "preset_config",
     "preset_processor",

@@ -109,7 +109,7 @@ def preset_processor(name: str) -> DEDecoderImageProcessor:
 
 def _preset(name: str) -> Preset:
     if name not in PRESETS:
-        raise UsageError(f"no preset {name!r}{did_you_mean(name, PRESETS)}; there are {', '.join(PRESETS)}")
+        raise UsageError(f"no preset {name!r}{did_you_mean(name, PRESETS)}")
     return PRESETS[name]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-import torch
+from typing import TYPE_CHECKING
 
-from bdstr.model import DEDecoderConfig, DEDecoderForSalientObjectDetection
+import pytest
+
+if TYPE_CHECKING:
+    from bdstr.model import DEDecoderConfig, DEDecoderForSalientObjectDetection
 
 SMALL = {
     "model_type": "efficientnet-lite",
@@ -21,14 +23,20 @@ SMALL = {
 
 @pytest.fixture(autouse=True)
 def same_weights() -> None:
+    import torch
+
     torch.manual_seed(0)
 
 
 @pytest.fixture
 def small_config() -> DEDecoderConfig:
+    from bdstr.model import DEDecoderConfig
+
     return DEDecoderConfig(backbone_config=SMALL, channels=8, head_channels=8, size_divisor=16)
 
 
 @pytest.fixture
 def small(small_config: DEDecoderConfig) -> DEDecoderForSalientObjectDetection:
+    from bdstr.model import DEDecoderForSalientObjectDetection
+
     return DEDecoderForSalientObjectDetection(small_config).eval()
