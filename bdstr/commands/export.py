@@ -30,9 +30,12 @@ def onnx(model: str, file: Path, any_size: bool, revision: str) -> None:
       bdstr export onnx run/ dedecoder.onnx
     """
     need_torch()
+    from transformers.utils import logging
+
     from ..model.loading import load
     from ..model.onnx import export as write
 
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     network, processor = load(model, revision)
     size = processor.size["height"], processor.size["width"]
     click.echo(f"{model}: exporting at {size[1]} x {size[0]} px", err=True)
