@@ -30,6 +30,7 @@ COMMANDS = {
         "Fine-tune BLIP on what people wrote of photographs.",
     ),
     "audit": ("bdstr_builders.commands.audit:audit", "Score a dataset's masks against drawn ones."),
+    "export": ("bdstr.commands.export:export", "Write a network for another runtime."),
     "push": ("bdstr.commands.push:push", "Upload to the Hugging Face Hub."),
 }
 """Command -> where it is, and what help says of it."""

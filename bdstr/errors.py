@@ -7,6 +7,7 @@
     ├── SourceError              a folder of photographs or masks cannot be used
     ├── DatasetError             a dataset is not there, or damaged
     ├── RunError                 an output folder belongs to another run
+    ├── ModelError               a model or its weights cannot be used
     ├── HubError                 the Hub refused, or cannot be reached
     └── UsageError               exit code 2: the call itself makes no sense
         └── RecipeError          an unknown or contradictory recipe
@@ -37,6 +38,10 @@ class DatasetError(BdstrError):
 
 class RunError(BdstrError):
     """An output folder belongs to another run."""
+
+
+class ModelError(BdstrError):
+    """A model or its weights cannot be used."""
 
 
 class HubError(BdstrError):

@@ -1,0 +1,58 @@
+"""``bdstr export``: a network for other runtimes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sodeval.errors import MissingExtraError
+
+
+@click.group()
+def export() -> None:
+    """Write a network for another runtime."""
+
+
+@export.command()
+@click.argument("model")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--any-size", is_flag=True, help="Let height and width vary; takes several times as long.")
+@click.option("--revision", default="main", show_default=True, help="Of a repository on the Hub.")
+def onnx(model: str, file: Path, any_size: bool, revision: str) -> None:
+    """Write a network as ONNX, once ONNX Runtime has answered as torch does.
+
+    MODEL is a folder that training wrote, or a Hub id. The input `pixel_values` (batch, 3, height, width) is
+    what the image processor gives, in its size; the output `saliency` (batch, 1, height, width) is 0 to 1.
+
+    \b
+    Example:
+      bdstr export onnx run/ dedecoder.onnx
+    """
+    need_torch()
+    from transformers.utils import logging
+
+    from ..model.loading import load
+    from ..model.onnx import export as write
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    network, processor = load(model, revision)
+    size = processor.size["height"], processor.size["width"]
+    click.echo(f"{model}: exporting at {size[1]} x {size[0]} px", err=True)
+    difference = write(network, file, size, any_size)
+    click.echo(
+        f"{file}: {file.stat().st_size / 1e6:.1f} MB; ONNX Runtime differs by at most {difference:.1e}"
+    )
+
+
+def need_torch() -> None:
+    """The network needs torch and transformers, which a user of the dataset does without.
+
+    Raises:
+        MissingExtraError: one is not installed.
+    """
+    from importlib.util import find_spec
+
+    for package in ("torch", "transformers"):
+        if find_spec(package) is None:
+            raise MissingExtraError(package, "train")

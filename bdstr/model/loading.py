@@ -1,0 +1,62 @@
+"""A trained network from a folder or the Hub: safetensors only."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from safetensors import SafetensorError
+from transformers import AutoConfig, AutoImageProcessor
+
+from ..errors import ModelError
+from .configuration_dedecoder import DEDecoderConfig
+from .image_processing_dedecoder import DEDecoderImageProcessor
+from .modeling_dedecoder import DEDecoderForSalientObjectDetection
+
+
+def load(
+    model: str | os.PathLike[str], revision: str = "main"
+) -> tuple[DEDecoderForSalientObjectDetection, DEDecoderImageProcessor]:
+    """A network, ready to answer, and the image processor saved beside it.
+
+    Args:
+        model: a folder that `save_pretrained` wrote, or a Hub id.
+        revision: of the Hub repository.
+
+    Raises:
+        ModelError: there is none, it has no safetensors, it is another kind of model, or weights are missing.
+    """
+    # A Hub model without safetensors would be sent to a service that converts it, with the user's token.
+    os.environ["DISABLE_SAFETENSORS_CONVERSION"] = "1"
+    where = os.fspath(model)
+    try:
+        kind = AutoConfig.from_pretrained(where, revision=revision, trust_remote_code=False).model_type
+        if kind != DEDecoderConfig.model_type:
+            raise ModelError(
+                f"{where} is a model of the kind {kind!r}; expected {DEDecoderConfig.model_type!r}"
+            )
+        loaded: Any = DEDecoderForSalientObjectDetection.from_pretrained(
+            where, revision=revision, use_safetensors=True, output_loading_info=True
+        )
+        processor = AutoImageProcessor.from_pretrained(  # type: ignore[no-untyped-call]
+            where, revision=revision, backend="pil"
+        )
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ModelError(
+            f"{where}: no network can be loaded ({reason}); expected a Hub id, or a folder that "
+            "save_pretrained wrote, with config.json, model.safetensors and preprocessor_config.json"
+        ) from error
+    network, told = loaded
+    _refuse_others(where, sorted(told["missing_keys"]), sorted(told["unexpected_keys"]))
+    return network.eval(), processor
+
+
+def _refuse_others(where: str, missing: list[str], unexpected: list[str]) -> None:
+    """Weights that are missing would be random ones, and the maps would look like maps."""
+    for what, names in (("misses", missing), ("has besides", unexpected)):
+        if names:
+            raise ModelError(
+                f"{where}: its model.safetensors {what} {len(names)} weights of its config.json, {names[0]} "
+                "among them; expected both of one network"
+            )
