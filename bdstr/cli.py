@@ -30,6 +30,9 @@ COMMANDS = {
         "Fine-tune BLIP on what people wrote of photographs.",
     ),
     "audit": ("bdstr_builders.commands.audit:audit", "Score a dataset's masks against drawn ones."),
+    "train": ("bdstr.commands.train:train", "Train a network on a dataset."),
+    "predict": ("bdstr.commands.predict:predict", "Write saliency maps of photographs."),
+    "cutout": ("bdstr.commands.cutout:cutout", "Save the object of a photograph on transparency."),
     "export": ("bdstr.commands.export:export", "Write a network for another runtime."),
     "push": ("bdstr.commands.push:push", "Upload to the Hugging Face Hub."),
 }
@@ -56,7 +59,7 @@ def cli() -> None:
 
 def main() -> None:
     """The entry point."""
-    shell.main(cli, resumable=frozenset({"finetune-captioner", "generate", "pack"}))
+    shell.main(cli, resumable=frozenset({"finetune-captioner", "generate", "pack", "predict", "train"}))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@
     ├── DatasetError             a dataset is not there, or damaged
     ├── RunError                 an output folder belongs to another run
     ├── ModelError               a model or its weights cannot be used
+    ├── TrainingError            a network cannot be trained any further
     ├── HubError                 the Hub refused, or cannot be reached
     └── UsageError               exit code 2: the call itself makes no sense
         └── RecipeError          an unknown or contradictory recipe
@@ -42,6 +43,10 @@ class RunError(BdstrError):
 
 class ModelError(BdstrError):
     """A model or its weights cannot be used."""
+
+
+class TrainingError(BdstrError):
+    """A network cannot be trained any further."""
 
 
 class HubError(BdstrError):

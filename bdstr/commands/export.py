@@ -45,14 +45,14 @@ def onnx(model: str, file: Path, any_size: bool, revision: str) -> None:
     )
 
 
-def need_torch() -> None:
-    """The network needs torch and transformers, which a user of the dataset does without.
+def need_torch(*more: str) -> None:
+    """The network needs torch and transformers, and some of it more, which a user of the dataset does without.
 
     Raises:
         MissingExtraError: one is not installed.
     """
     from importlib.util import find_spec
 
-    for package in ("torch", "transformers"):
+    for package in ("torch", "transformers", *more):
         if find_spec(package) is None:
             raise MissingExtraError(package, "train")

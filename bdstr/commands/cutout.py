@@ -1,0 +1,43 @@
+"""``bdstr cutout``: the object of a photograph."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..errors import SourceError, UsageError
+from .export import need_torch
+
+
+@click.command()
+@click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--model", default="tiny", show_default=True, help="A folder, a Hub id, or a preset.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The PNG, of one photograph.")
+@click.option("--device", default="auto", show_default=True, help="As torch calls it, e.g. cpu or cuda:1.")
+@click.option("--revision", default="main", show_default=True, help="Of a model on the Hub.")
+def cutout(photos: tuple[Path, ...], model: str, out: Path | None, device: str, revision: str) -> None:
+    """Save the object of each photograph on transparency, as PHOTO-cutout.png beside it.
+
+    \b
+    Example:
+      bdstr cutout photo.jpg
+    """
+    if out and len(photos) > 1:
+        raise UsageError(f"--out {out} for {len(photos)} photographs; expected one: leave --out away")
+    need_torch()
+    from transformers.utils import logging
+
+    from ..training.cutouts import write_cutout
+    from ..training.example import read_file
+    from ..training.trained import trained_network
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    network, processor = trained_network(model, device, revision)
+    for photo in photos:
+        file = out or photo.with_name(f"{photo.stem}-cutout.png")
+        try:
+            kept = write_cutout(read_file(photo), file, network, processor)
+        except SourceError as error:
+            raise SourceError(f"{photo}: {error}") from error
+        click.echo(f"{file}: {kept:.0%} of the photograph kept")

@@ -1,0 +1,80 @@
+"""``bdstr train``: a network of a dataset."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from .export import need_torch
+
+
+@click.command()
+@click.option("--dataset", required=True, help="A folder, or a name on the Hub, e.g. ORG/bds-tr.")
+@click.option("--split", default="train", show_default=True, help="Of the dataset.")
+@click.option("--streaming", is_flag=True, help="Read the dataset while training, without storing it.")
+@click.option("--preset", default="tiny", show_default=True, help="The network: tiny, resnet50, swin-base.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Of the run.")
+@click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="Settings in TOML.")
+@click.option("--set", "texts", multiple=True, metavar="KEY=VALUE", help="Another value of a setting.")
+@click.option("--start", default="", help="A trained network of this preset to start from.")
+@click.option("--workers", type=click.IntRange(0), help="Processes that decode and augment.")
+@click.option("--threads", type=click.IntRange(1), help="Of the process that trains on a processor.")
+@click.option("--cpu", is_flag=True, help="Train on the processor even where there is a GPU.")
+@click.option("--tensorboard", is_flag=True, help="Write the log for TensorBoard, too.")
+def train(
+    dataset: str,
+    split: str,
+    streaming: bool,
+    preset: str,
+    out: Path,
+    config: Path | None,
+    texts: tuple[str, ...],
+    start: str,
+    workers: int | None,
+    threads: int | None,
+    cpu: bool,
+    tensorboard: bool,
+) -> None:
+    """Train a network on a dataset of photographs and masks.
+
+    It measures itself on rows that it does not learn from, and keeps the network with the lowest MAE there.
+    Called again, it goes on from its last checkpoint. For several GPUs: torchrun --nproc-per-node 4 -m
+    bdstr.cli train ...
+
+    \b
+    Examples:
+      bdstr train --dataset bds-tr --preset tiny --out run
+      bdstr train --dataset ORG/bds-tr --streaming --out run --set epochs=5 --set model.upsample=bilinear
+    """
+    from ..training.settings import read_settings
+
+    settings = read_settings(config, texts)
+    need_torch("accelerate", *(("tensorboard",) if tensorboard else ()))
+    import torch
+    from transformers.utils import logging
+
+    from ..training.run import echo, open_run
+    from ..training.source import open_source
+    from ..training.trainer import Machine
+    from ..training.trainer import train as run
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    if threads:
+        torch.set_num_threads(threads)
+    source = open_source(dataset, split, settings.held_out, streaming)
+    if open_run(out, echo(settings, preset, source, start)):
+        click.echo(f"{out}: finished already")
+        return
+    say(f"{source.learned:,} rows to learn from, {len(source.held_out):,} held out")
+    run(out, source, preset, settings, Machine(workers, cpu, tensorboard), say, start)
+    click.echo(f"{out}: bdstr predict photos --model {out} --out maps")
+
+
+def say(line: str) -> None:
+    """Prints a line above the progress bar, where there is one."""
+    from tqdm import tqdm
+
+    tqdm.write(line, file=sys.stderr)
+    sys.stderr.flush()

@@ -1,0 +1,137 @@
+"""The folder of a run: what it was started with, its log, its best network, what is left at its end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from sodeval.outputs.atomic import write_atomically
+
+from ..errors import RunError
+from .settings import Settings
+from .source import Source
+
+CONFIG = "training.json"
+LOG = "log.jsonl"
+CHECKPOINTS = "checkpoints"
+BEST = "best"
+WEIGHTS = "model.safetensors"
+KEPT = 2
+"""Checkpoints: where a kill tears the last, the one before it is whole."""
+
+
+def echo(settings: Settings, preset: str, source: Source, start: str = "") -> dict[str, Any]:
+    """What a run is: its settings, and its data by the keys of its rows."""
+    keys = hashlib.sha256(json.dumps(list(source.keys)).encode()).hexdigest()
+    return {
+        "preset": preset,
+        "start": start,
+        "settings": json.loads(json.dumps(asdict(settings))),
+        "dataset": source.name,
+        "keys": keys,
+        "learned": source.learned,
+        "held_out": sorted(source.keys[position] for position in source.held_out),
+    }
+
+
+def open_run(out: Path, config: Mapping[str, Any]) -> bool:
+    """Starts a run in a folder, or goes on with the one that is there.
+
+    Returns:
+        Whether it is finished already.
+
+    Raises:
+        RunError: the folder holds another run, e.g. of another preset, or something else.
+    """
+    file = out / CONFIG
+    if file.exists():
+        _refuse_other(out, _read(file), config)
+    elif out.is_dir() and any(not path.name.startswith(".") for path in out.iterdir()):
+        raise RunError(f"{out} is not empty and holds no run; expected a new folder: choose another --out")
+    else:
+        write_atomically(file, json.dumps(config, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+    return (out / WEIGHTS).exists()
+
+
+def _read(file: Path) -> Mapping[str, Any]:
+    try:
+        known: Mapping[str, Any] = json.loads(file.read_text("utf-8"))
+        return known
+    except ValueError as error:
+        raise RunError(f"{file} is no JSON: {error}; expected what an earlier run wrote") from error
+
+
+def _refuse_other(out: Path, known: Mapping[str, Any], config: Mapping[str, Any]) -> None:
+    different = [name for name in config if known.get(name) != config[name]]
+    if "settings" in different:
+        ours, theirs = config["settings"], known.get("settings", {})
+        different.remove("settings")
+        different += [f"settings.{name}" for name in ours if theirs.get(name) != ours[name]]
+    if different:
+        raise RunError(
+            f"{out} holds a run with other {', '.join(different)}; expected the same to go on: "
+            "choose another --out"
+        )
+
+
+def read_log(out: Path, step: int) -> list[dict[str, Any]]:
+    """The lines up to a step. What a run that was stopped wrote after its last checkpoint comes again."""
+    file = out / LOG
+    lines = []
+    for text in file.read_text("utf-8").splitlines() if file.exists() else ():
+        try:
+            lines.append(json.loads(text))
+        except ValueError:  # a kill tore it, and then it is the last
+            break
+    return [line for line in lines if line["step"] <= step]
+
+
+def rewrite_log(out: Path, lines: list[dict[str, Any]]) -> None:
+    """Writes all lines."""
+    write_atomically(out / LOG, "".join(f"{json.dumps(line)}\n" for line in lines))
+
+
+def add_to_log(out: Path, line: Mapping[str, Any]) -> None:
+    """Adds a line."""
+    with (out / LOG).open("a", encoding="utf-8") as file:
+        file.write(f"{json.dumps(line)}\n")
+
+
+def last_whole(folder: Path) -> Path | None:
+    """The newest checkpoint that was written to its end: the trainer's state is its last file."""
+    found = [path for path in folder.glob("checkpoint-*") if path.name.removeprefix("checkpoint-").isdigit()]
+    for path in sorted(found, key=lambda path: int(path.name.rpartition("-")[2]), reverse=True):
+        try:
+            json.loads((path / "trainer_state.json").read_text("utf-8"))
+            return path
+        except (OSError, ValueError):
+            shutil.rmtree(path, ignore_errors=True)  # torn: the Trainer would count it among those to keep
+    return None
+
+
+def save_best(out: Path, network: Any, processor: Any) -> None:
+    """Writes the best network so far, in place of the one before it."""
+    aside, before = out / f".{BEST}.tmp", out / f".{BEST}.before"
+    shutil.rmtree(aside, ignore_errors=True)
+    network.save_pretrained(aside)
+    processor.save_pretrained(aside)
+    shutil.rmtree(before, ignore_errors=True)
+    if (out / BEST).exists():
+        (out / BEST).rename(before)
+    aside.rename(out / BEST)
+    shutil.rmtree(before, ignore_errors=True)
+
+
+def finish(out: Path) -> None:
+    """Copies the best network into the folder itself; the weights are moved in place last: they mean the end."""
+    aside = out / ".model.tmp"
+    shutil.rmtree(aside, ignore_errors=True)
+    shutil.copytree(out / BEST, aside)
+    for name in sorted((path.name for path in aside.iterdir()), key=WEIGHTS.__eq__):
+        (aside / name).replace(out / name)
+    aside.rmdir()

@@ -1,0 +1,235 @@
+"""The training itself: transformers' Trainer, which goes on after any stop."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import PrinterCallback, ProgressCallback, Trainer, TrainingArguments, set_seed
+
+from ..errors import DatasetError, TrainingError
+from ..model.image_processing_dedecoder import DEDecoderImageProcessor
+from ..model.modeling_dedecoder import DEDecoderForSalientObjectDetection
+from .batches import Collate
+from .example import Row
+from .optimisation import make_optimizer, make_schedule
+from .order import Order
+from .run import CHECKPOINTS, KEPT, finish, last_whole
+from .settings import Settings
+from .source import Source
+from .start import starting_network
+from .validation import evaluate, refuse_damaged
+from .watching import Say, Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What changes the speed of a run, not what is trained, but for the last bits.
+
+    Args:
+        workers: processes that decode and augment; None for as many as there are processors, at most 8, of
+            those beside the one that trains.
+        cpu: train on the processor even where there is a GPU.
+        tensorboard: write the log for TensorBoard, too.
+    """
+
+    workers: int | None = None
+    cpu: bool = False
+    tensorboard: bool = False
+
+    def worker_count(self) -> int:
+        """Processes that decode and augment."""
+        if self.workers is not None:
+            return self.workers
+        beside = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return min(8, max(1, beside // max(1, int(os.environ.get("LOCAL_WORLD_SIZE", "1"))) - 1))
+
+
+def train(
+    out: Path, source: Source, preset: str, settings: Settings, machine: Machine, say: Say, start: str = ""
+) -> None:
+    """Trains and writes the network; goes on from the last whole checkpoint of the same run.
+
+    Args:
+        out: the folder of the run.
+        source: what is learned from and measured on.
+        preset: the network.
+        settings: of the run.
+        machine: how it is computed.
+        say: is given a line now and then.
+        start: a trained network of this preset to start from.
+
+    Raises:
+        TrainingError: the loss is not finite; names the rows.
+        DatasetError: no row of a batch can be used.
+        ModelError: there are no weights to start from.
+    """
+    held_out, wrong = refuse_damaged(source.held_out_rows())
+    for reason in wrong:
+        say(f"left out {reason}")
+    set_seed(settings.seed)
+    network, processor = starting_network(preset, settings, start)
+    trainer = make_trainer(out, network, processor, source, held_out, settings, machine, say)
+    last = last_whole(out / CHECKPOINTS)
+    if last:
+        say(f"goes on from {last.name}")
+        trainer.go_on_from(last)
+    try:
+        trainer.train(resume_from_checkpoint=str(last) if last else None)
+    except DatasetError as error:  # of a worker, torch makes its whole traceback the message
+        raise DatasetError(str(error).rpartition("DatasetError: ")[2].strip()) from error
+    if trainer.is_world_process_zero():
+        finish(out)
+
+
+def make_trainer(
+    out: Path,
+    network: DEDecoderForSalientObjectDetection,
+    processor: DEDecoderImageProcessor,
+    source: Source,
+    held_out: Sequence[Row],
+    settings: Settings,
+    machine: Machine,
+    say: Say,
+) -> SaliencyTrainer:
+    """The trainer of a run."""
+    args = arguments(out, settings, machine)
+    args._n_gpu = min(1, args.n_gpu)  # DataParallel would split keys, too: several GPUs go by torchrun
+    block = settings.batch * args.world_size
+    rows_a_step = block * settings.accumulate
+    args.max_steps = math.ceil(settings.epochs * source.learned / rows_a_step)
+    rows = args.max_steps * rows_a_step
+    watch = Watch(out, settings, rows_a_step, source.learned / rows_a_step, processor, say)
+    return SaliencyTrainer(
+        settings,
+        processor,
+        watch,
+        model=network,
+        args=args,
+        data_collator=Collate(settings, rows, tuple(processor.image_mean), tuple(processor.image_std)),
+        train_dataset=Order(source, settings, rows, block),
+        eval_dataset=list(held_out),
+    )
+
+
+def arguments(out: Path, settings: Settings, machine: Machine) -> TrainingArguments:
+    """What the Trainer is told; when to evaluate, log and save, the callback decides."""
+    workers = machine.worker_count()
+    return TrainingArguments(
+        output_dir=str(out / CHECKPOINTS),
+        per_device_train_batch_size=settings.batch,
+        gradient_accumulation_steps=settings.accumulate,
+        max_grad_norm=settings.clip_norm,
+        max_steps=1,  # known once the number of processes is
+        seed=settings.seed,
+        bf16=computes_in_bfloat16(settings, machine),
+        use_cpu=machine.cpu,
+        eval_strategy="no",
+        save_strategy="no",
+        logging_strategy="no",
+        save_total_limit=KEPT,
+        remove_unused_columns=False,  # a row has none
+        ignore_data_skip=True,  # the order itself begins where the run stopped, without decoding what was
+        accelerator_config={"dispatch_batches": False, "split_batches": False},
+        dataloader_num_workers=workers,
+        dataloader_pin_memory=torch.cuda.is_available() and not machine.cpu,
+        ddp_find_unused_parameters=False,
+        disable_tqdm=not sys.stderr.isatty(),
+        report_to=["tensorboard"] if machine.tensorboard else [],
+    )
+
+
+def computes_in_bfloat16(settings: Settings, machine: Machine) -> bool:
+    """Whether convolutions do: on a GPU that has it, unless told."""
+    if settings.precision != "auto":
+        return settings.precision == "bfloat16"
+    gpu = torch.cuda.is_available() and not machine.cpu
+    return gpu and torch.cuda.is_bf16_supported(including_emulation=False)
+
+
+class SaliencyTrainer(Trainer):
+    """A Trainer with two learning rates, sodeval's scores, and a stop where the loss is no number."""
+
+    def __init__(
+        self, settings: Settings, processor: DEDecoderImageProcessor, watch: Watch, **given: Any
+    ) -> None:
+        super().__init__(**given, callbacks=[watch])
+        self.settings, self.processor, self.watch = settings, processor, watch
+        watch.trainer = self
+        self.remove_callback(PrinterCallback)
+        if self.pop_callback(ProgressCallback):
+            self.add_callback(Bar)
+        # Its forward takes any keyword, from which the Trainer infers that it divides the loss by the number
+        # of items over all accumulated batches. It does not: it takes the mean of its own.
+        self.model_accepts_loss_kwargs = False
+
+    def go_on_from(self, checkpoint: Path) -> None:
+        """Leaves out the rows that were learned from before a checkpoint."""
+        steps = int(checkpoint.name.rpartition("-")[2])
+        order: Any = self.train_dataset
+        order.first = steps * self.settings.accumulate * order.block
+
+    def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
+        if self.optimizer is None:
+            self.optimizer = make_optimizer(self.model if model is None else model, self.settings)
+        return self.optimizer
+
+    def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> Any:
+        if self.lr_scheduler is None:
+            self.lr_scheduler = make_schedule(
+                optimizer or self.optimizer, self.settings, num_training_steps
+            )
+        return self.lr_scheduler
+
+    def get_batch_samples(self, epoch_iterator: Iterator[Any], num_batches: int, device: Any) -> Any:
+        """The batches of a step; how long they are waited for is what a faster loader could save."""
+        asked = time.monotonic()
+        got = super().get_batch_samples(epoch_iterator, num_batches, device)
+        self.watch.waited_s += time.monotonic() - asked
+        return got
+
+    def compute_loss(
+        self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, **_: Any
+    ) -> Any:
+        """The loss of a batch.
+
+        Raises:
+            TrainingError: it is no finite number.
+        """
+        keys = inputs.pop("keys")
+        outputs = model(**inputs)
+        loss = float(outputs.loss.detach())
+        if not math.isfinite(loss):
+            raise TrainingError(
+                f"step {self.state.global_step + 1}: the loss is {loss} on the rows {', '.join(keys)}; "
+                "expected a finite number: look at these rows, or lower the learning rates; called again, "
+                "the run goes on from its last checkpoint"
+            )
+        self.watch.losses.append(loss)
+        return (outputs.loss, outputs) if return_outputs else outputs.loss
+
+    def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
+        """The scores on the rows held out."""
+        asked = time.monotonic()
+        rows: Any = self.eval_dataset
+        network: Any = self.accelerator.unwrap_model(self.model)
+        scores = evaluate(network, self.processor, rows, self.settings.batch).compute()
+        metrics = {f"eval_{name}": value for name, value in scores.items()}
+        self.watch.evaluated_s += time.monotonic() - asked
+        self.log(dict(metrics))
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        return metrics
+
+
+class Bar(ProgressCallback):
+    """The Trainer's bar, without the raw figures that it prints: they are said in words."""
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **more: Any) -> None:
+        pass
