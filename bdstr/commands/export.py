@@ -46,7 +46,7 @@ def onnx(model: str, file: Path, any_size: bool, revision: str) -> None:
 
 
 def need_torch(*more: str) -> None:
-    """The network needs torch and transformers, and some of it more, which a user of the dataset does without.
+    """The network needs torch and transformers, some of it more, which a user of the dataset does without.
 
     Raises:
         MissingExtraError: one is not installed.

@@ -21,9 +21,7 @@ from .export import need_torch
 @click.option("--batch", type=click.IntRange(1), default=8, show_default=True, help="Photographs at a time.")
 @click.option("--device", default="auto", show_default=True, help="As torch calls it, e.g. cpu or cuda:1.")
 @click.option("--revision", default="main", show_default=True, help="Of a model on the Hub.")
-def predict(
-    images: str, model: str, out: Path, split: str, batch: int, device: str, revision: str
-) -> None:
+def predict(images: str, model: str, out: Path, split: str, batch: int, device: str, revision: str) -> None:
     """Write a saliency map of each photograph, as a grey PNG of its size.
 
     IMAGES is a photograph or a folder of them; DATASET a folder of Parquet files, or a dataset on the Hub.
@@ -38,8 +36,8 @@ def predict(
     need_torch()
     from transformers.utils import logging
 
+    from ..training.maps_folder import open_maps
     from ..training.pictures import find_pictures
-    from ..training.prediction import open_maps
     from ..training.prediction import predict as run
     from ..training.trained import trained_network
 
@@ -50,9 +48,8 @@ def predict(
     network, processor = trained_network(model, device, revision)
     open_maps(out, network, processor)
     with progress() as bar:
-        counts = run(
-            pictures, out, network, processor, batch, say, lambda done, total: bar("maps", done, total)
-        )
+        total = len(pictures)
+        counts = run(pictures, out, network, processor, batch, say, lambda done: bar(str(out), done, total))
     there = f"; {counts.there_before:,} were there" if counts.there_before else ""
     click.echo(f"{out}: {counts.written:,} maps written{there}")
     if counts.wrong:

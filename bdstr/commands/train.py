@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -48,33 +49,40 @@ def train(
       bdstr train --dataset bds-tr --preset tiny --out run
       bdstr train --dataset ORG/bds-tr --streaming --out run --set epochs=5 --set model.upsample=bilinear
     """
-    from ..training.settings import read_settings
+    from ..training.settings_text import read_settings
 
     settings = read_settings(config, texts)
     need_torch("accelerate", *(("tensorboard",) if tensorboard else ()))
+    import datasets
     import torch
     from transformers.utils import logging
 
+    from ..training.machine import Machine
     from ..training.run import echo, open_run
     from ..training.source import open_source
-    from ..training.trainer import Machine
+    from ..training.start import refuse_impossible
     from ..training.trainer import train as run
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    if not sys.stderr.isatty():
+        datasets.disable_progress_bars()
     if threads:
         torch.set_num_threads(threads)
+    refuse_impossible(preset, settings)
     source = open_source(dataset, split, settings.held_out, streaming)
     if open_run(out, echo(settings, preset, source, start)):
         click.echo(f"{out}: finished already")
         return
     say(f"{source.learned:,} rows to learn from, {len(source.held_out):,} held out")
     run(out, source, preset, settings, Machine(workers, cpu, tensorboard), say, start)
-    click.echo(f"{out}: bdstr predict photos --model {out} --out maps")
+    say(f"{out}: bdstr predict photos --model {out} --out maps")
 
 
 def say(line: str) -> None:
-    """Prints a line above the progress bar, where there is one."""
-    from tqdm import tqdm
+    """Prints a line above the progress bar, where there is one; of several processes the first does."""
+    from tqdm import tqdm  # type: ignore[import-untyped]
 
+    if os.environ.get("RANK", "0") != "0":
+        return
     tqdm.write(line, file=sys.stderr)
     sys.stderr.flush()

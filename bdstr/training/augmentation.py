@@ -1,7 +1,7 @@
 """What is changed about a picture before it is learned from: drawn from a seed, applied without chance.
 
-The same draw moves photograph, mask and known pixels, so they stay aligned; what is drawn depends on the seed,
-the epoch and the row's key alone, so a run that goes on after a stop sees the same pictures.
+The same draw moves photograph, mask and known pixels, so they stay aligned; it depends on the seed, the epoch
+and the row's key alone, so a run that goes on after a stop sees the same pictures.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from sodeval.outputs.atomic import write_atomically
 
 from ..model.image_processing_dedecoder import DEDecoderImageProcessor
 from .example import read_rgb
-from .prediction import png
+from .maps_folder import png
 from .saliency import pixel_values, saliency_maps
 
 
@@ -41,9 +41,7 @@ def write_cutout(data: bytes, file: Path, network: nn.Module, processor: DEDecod
     return float(saliency.mean() / 255)
 
 
-def cutout(
-    rgb: UInt8[np.ndarray, "h w 3"], saliency: UInt8[np.ndarray, "h w"]
-) -> UInt8[np.ndarray, "h w 4"]:
+def cutout(rgb: UInt8[np.ndarray, "h w 3"], saliency: UInt8[np.ndarray, "h w"]) -> UInt8[np.ndarray, "h w 4"]:
     """Red, green, blue, and saliency as alpha.
 
     Example:

@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..errors import DatasetError, SourceError
+from .columns import content, open_dataset, read_keys, undecoded
 from .example import read_file
-from .source import content, open_dataset, read_keys, undecoded
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 

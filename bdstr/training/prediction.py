@@ -2,55 +2,69 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
-import torch
 from jaxtyping import UInt8
 from PIL import Image
 from torch import Tensor, nn
 
 from sodeval.outputs.atomic import write_atomically
 
-from ..errors import RunError, SourceError
+from ..errors import SourceError
 from ..model.image_processing_dedecoder import DEDecoderImageProcessor
 from .example import read_rgb
+from .maps_folder import is_whole, map_file, png
 from .pictures import Picture
 from .saliency import pixel_values, saliency_maps
 from .validation import batches
 
-MANIFEST = ".prediction.json"
 THREADS = 4
 """That read photographs and write maps while the network computes."""
 
 T = TypeVar("T")
-OnDone = Callable[[int, int], None]
+OnDone = Callable[[int], None]
 OnWrong = Callable[[str, str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What became of the photographs."""
+    """What became of photographs: their maps were written or there before, or they cannot be used."""
 
-    written: int
-    there_before: int
-    wrong: int
+    written: int = 0
+    there_before: int = 0
+    wrong: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.written + other.written,
+            self.there_before + other.there_before,
+            self.wrong + other.wrong,
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class _Ready:
+class _Wanted:
+    """A photograph whose map is to be made: small, whatever its size."""
+
     key: str
-    values: Tensor | None
+    values: Tensor
     size: tuple[int, int]
-    wrong: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    key: str
+    reason: str
+
+
+_Read = _Wanted | _Wrong | None
+"""None where the map is there."""
 
 
 def predict(
@@ -60,7 +74,7 @@ def predict(
     processor: DEDecoderImageProcessor,
     batch: int,
     on_wrong: OnWrong,
-    on_done: OnDone = lambda done, total: None,
+    on_done: OnDone = lambda done: None,
 ) -> Counts:
     """Writes a map of each photograph; those that are there and whole are not made again.
 
@@ -71,69 +85,50 @@ def predict(
         processor: of the network.
         batch: photographs at a time.
         on_wrong: is told the key of a photograph that cannot be used, and why.
-        on_done: is told how many of how many are done.
+        on_done: is told how many are done.
     """
-    written = before = wrong = 0
+    counts = Counts()
     with ThreadPoolExecutor(THREADS) as pool:
-
-        def ready(some: list[Picture]) -> list[Future[_Ready]]:
-            return [pool.submit(_ready, picture, out, processor) for picture in some]
-
-        for futures in _ahead(map(ready, batches(iter(pictures), batch))):
-            some = [future.result() for future in futures]
-            for one in some:
-                if one.wrong:
-                    on_wrong(one.key, one.wrong)
-            wanted = [one for one in some if one.values is not None]
+        read = partial(_read, out=out, processor=processor)
+        for some in _in_batches(pool, read, pictures, batch):
+            wanted = [one for one in some if isinstance(one, _Wanted)]
+            wrong = [one for one in some if isinstance(one, _Wrong)]
+            for one in wrong:
+                on_wrong(one.key, one.reason)
             _write(wanted, out, network, processor, pool)
-            written += len(wanted)
-            wrong += sum(bool(one.wrong) for one in some)
-            before = before + len(some) - len(wanted) - sum(bool(one.wrong) for one in some)
-            on_done(written + before + wrong, len(pictures))
-    return Counts(written, before, wrong)
+            counts += Counts(len(wanted), some.count(None), len(wrong))
+            on_done(counts.written + counts.there_before + counts.wrong)
+    return counts
 
 
-def _ahead(things: Iterator[T]) -> Iterator[T]:
-    """The same things, each asked for before the one before it is used."""
-    before: list[T] = []
-    for thing in things:
-        before.append(thing)
-        if len(before) > 1:
-            yield before.pop(0)
-    yield from before
+def _in_batches(
+    pool: ThreadPoolExecutor, read: Callable[[Picture], _Read], pictures: Sequence[Picture], size: int
+) -> Iterator[list[_Read]]:
+    """Photographs that were read, a batch ahead of the one that is asked for."""
+    before: list[Future[_Read]] = []
+    for some in batches(iter(pictures), size):
+        futures = [pool.submit(read, picture) for picture in some]
+        if before:
+            yield [future.result() for future in before]
+        before = futures
+    if before:
+        yield [future.result() for future in before]
 
 
-def _ready(picture: Picture, out: Path, processor: DEDecoderImageProcessor) -> _Ready:
+def _read(picture: Picture, out: Path, processor: DEDecoderImageProcessor) -> _Read:
     try:
         data = picture.read()
-        rgb = None if (size := _done(out, picture.key, data)) else read_rgb(data)
+        if is_whole(map_file(out, picture.key), data):
+            return None
+        rgb = read_rgb(data)
     except SourceError as error:
-        return _Ready(picture.key, None, (0, 0), str(error))
-    if rgb is None:
-        return _Ready(picture.key, None, size or (0, 0))
-    return _Ready(picture.key, pixel_values(processor, rgb), rgb.shape[:2])
-
-
-def _done(out: Path, key: str, data: bytes) -> tuple[int, int] | None:
-    """The size of a map that is whole, and of this photograph; None where it is to be made."""
-    file = map_file(out, key)
-    with suppress(OSError, SyntaxError, ValueError), Image.open(file) as image:
-        image.load()
-        wanted = _upright_size(data)
-        if image.mode == "L" and image.size == wanted:
-            return image.height, image.width
-    return None
-
-
-def _upright_size(data: bytes) -> tuple[int, int]:
-    with Image.open(io.BytesIO(data)) as image:
-        width, height = image.size
-        lying = image.getexif().get(0x0112, 1) in range(5, 9)
-    return (height, width) if lying else (width, height)
+        return _Wrong(picture.key, str(error))
+    height, width, _ = rgb.shape
+    return _Wanted(picture.key, pixel_values(processor, rgb), (height, width))
 
 
 def _write(
-    wanted: Sequence[_Ready],
+    wanted: Sequence[_Wanted],
     out: Path,
     network: nn.Module,
     processor: DEDecoderImageProcessor,
@@ -141,56 +136,11 @@ def _write(
 ) -> None:
     if not wanted:
         return
-    inputs = [one.values for one in wanted if one.values is not None]
-    maps = saliency_maps(network, processor, inputs, [one.size for one in wanted])
+    inputs, sizes = [one.values for one in wanted], [one.size for one in wanted]
     files = [map_file(out, one.key) for one in wanted]
-    for _ in pool.map(_write_map, files, maps):
-        pass
+    for _ in pool.map(_write_map, files, saliency_maps(network, processor, inputs, sizes)):
+        pass  # what went wrong in a thread is raised here
 
 
 def _write_map(file: Path, levels: UInt8[np.ndarray, "h w"]) -> None:
     write_atomically(file, png(Image.fromarray(levels)))
-
-
-def png(image: Image.Image, **more: Any) -> bytes:
-    """An image as a PNG."""
-    memory = io.BytesIO()
-    image.save(memory, "PNG", **more)
-    return memory.getvalue()
-
-
-def map_file(out: Path, key: str) -> Path:
-    """Where the map of a photograph is."""
-    return out / f"{key}.png"  # with_suffix would take a name's last dot for its extension
-
-
-def open_maps(out: Path, network: nn.Module, processor: DEDecoderImageProcessor) -> None:
-    """Starts a folder of maps, or goes on with those of the same network.
-
-    Raises:
-        RunError: it holds maps of another network, or something else.
-    """
-    file, ours = out / MANIFEST, {"network": fingerprint(network), "size": dict(processor.size)}
-    if file.exists():
-        if _read(file) != ours:
-            raise RunError(f"{out} holds maps of another network; expected one: choose another --out")
-    elif out.is_dir() and any(not path.name.startswith(".") for path in out.iterdir()):
-        raise RunError(f"{out} is not empty and holds no maps of ours; choose another --out")
-    else:
-        write_atomically(file, json.dumps(ours, sort_keys=True) + "\n")
-
-
-def _read(file: Path) -> Any:
-    try:
-        return json.loads(file.read_text("utf-8"))
-    except ValueError:
-        return None
-
-
-def fingerprint(network: nn.Module) -> str:
-    """Of the weights, whatever file they came from."""
-    digest = hashlib.sha256()
-    for name, weight in sorted(network.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(weight.detach().cpu().to(torch.float32).contiguous().numpy().tobytes())
-    return f"sha256:{digest.hexdigest()}"

@@ -128,7 +128,7 @@ def save_best(out: Path, network: Any, processor: Any) -> None:
 
 
 def finish(out: Path) -> None:
-    """Copies the best network into the folder itself; the weights are moved in place last: they mean the end."""
+    """Copies the best network into the folder itself, its weights last: they mean the end."""
     aside = out / ".model.tmp"
     shutil.rmtree(aside, ignore_errors=True)
     shutil.copytree(out / BEST, aside)

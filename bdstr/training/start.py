@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from ..errors import ModelError
+from ..errors import ModelError, UsageError
 from ..model.image_processing_dedecoder import DEDecoderImageProcessor
 from ..model.loading import load
 from ..model.modeling_dedecoder import DEDecoderForSalientObjectDetection
@@ -28,30 +28,39 @@ def starting_network(
 
     Raises:
         ModelError: the weights are not there, or are those of another network.
-        UsageError: there is no such preset, or the settings give it an impossible value.
     """
-    try:
-        if start:
-            network = _started(start, preset, settings)
-        else:
-            network = from_preset(preset, settings.pretrained, **settings.model)
-    except ValueError as error:
-        raise ModelError(f"model: {error}") from error
+    if start:
+        network: Any = _started(start, preset, settings)
+    else:
+        network = from_preset(preset, settings.pretrained, **settings.model)
     side = settings.size_px
     processor = DEDecoderImageProcessor(size={"height": side, "width": side})
     layout: Any = torch.channels_last if settings.channels_last else torch.contiguous_format
     return network.to(memory_format=layout), processor
 
 
-def _started(start: str, preset: str, settings: Settings) -> DEDecoderForSalientObjectDetection:
-    network = load(start)[0].float()
+def refuse_impossible(preset: str, settings: Settings) -> None:
+    """Refuses what is no network before a folder is begun for it.
+
+    Raises:
+        UsageError: there is no such preset, or the settings give it an impossible value.
+    """
+    try:
+        preset_config(preset, **settings.model)
+    except ValueError as error:
+        raise UsageError(f"model: {error}") from error
+
+
+def _started(start: str, preset: str, settings: Settings) -> Any:
+    network: Any = load(start)[0]
+    network.float()
     wanted, found = (_shape(each) for each in (preset_config(preset, **settings.model), network.config))
     different = sorted(name for name in wanted if found.get(name) != wanted[name])
     if different:
         name = different[0]
         raise ModelError(
             f"{start} is no {preset}: its {name} is {_short(found.get(name))}, not {_short(wanted[name])}; "
-            "expected a network of this preset: name its --preset, or set what differs by --set model.KEY=VALUE"
+            "expected a network of this preset: name its --preset, or what differs, by --set model.KEY=VALUE"
         )
     return network
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
 from ..errors import ModelError
 from ..model.image_processing_dedecoder import DEDecoderImageProcessor
@@ -25,19 +26,20 @@ def trained_network(
         revision: of the Hub repository.
 
     Raises:
-        ModelError: it cannot be loaded, its weights are a pickle, or no weights of that preset come with bdstr.
+        ModelError: it cannot be loaded, its weights are a pickle, or bdstr has none of that preset.
     """
     import torch
 
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
+    network: Any
     if model in PRESETS and not Path(model).is_dir():
         network, processor = _packaged(model)
     else:
         _refuse_pickles(Path(model).expanduser())
         network, processor = load(model, revision)
     try:
-        return network.float().to(device), processor  # type: ignore[arg-type]
+        return network.float().to(device), processor
     except (RuntimeError, AssertionError) as error:
         raise ModelError(f"no device {device!r} ({str(error).splitlines()[0]}); try --device cpu") from error
 

@@ -3,53 +3,28 @@
 from __future__ import annotations
 
 import math
-import os
-import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import PrinterCallback, ProgressCallback, Trainer, TrainingArguments, set_seed
+from transformers import PrinterCallback, ProgressCallback, Trainer, set_seed
 
 from ..errors import DatasetError, TrainingError
 from ..model.image_processing_dedecoder import DEDecoderImageProcessor
 from ..model.modeling_dedecoder import DEDecoderForSalientObjectDetection
 from .batches import Collate
 from .example import Row
+from .machine import Machine, arguments
 from .optimisation import make_optimizer, make_schedule
 from .order import Order
-from .run import CHECKPOINTS, KEPT, finish, last_whole
+from .run import CHECKPOINTS, finish, last_whole
 from .settings import Settings
 from .source import Source
 from .start import starting_network
 from .validation import evaluate, refuse_damaged
 from .watching import Say, Watch
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """What changes the speed of a run, not what is trained, but for the last bits.
-
-    Args:
-        workers: processes that decode and augment; None for as many as there are processors, at most 8, of
-            those beside the one that trains.
-        cpu: train on the processor even where there is a GPU.
-        tensorboard: write the log for TensorBoard, too.
-    """
-
-    workers: int | None = None
-    cpu: bool = False
-    tensorboard: bool = False
-
-    def worker_count(self) -> int:
-        """Processes that decode and augment."""
-        if self.workers is not None:
-            return self.workers
-        beside = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        return min(8, max(1, beside // max(1, int(os.environ.get("LOCAL_WORLD_SIZE", "1"))) - 1))
 
 
 def train(
@@ -119,41 +94,6 @@ def make_trainer(
     )
 
 
-def arguments(out: Path, settings: Settings, machine: Machine) -> TrainingArguments:
-    """What the Trainer is told; when to evaluate, log and save, the callback decides."""
-    workers = machine.worker_count()
-    return TrainingArguments(
-        output_dir=str(out / CHECKPOINTS),
-        per_device_train_batch_size=settings.batch,
-        gradient_accumulation_steps=settings.accumulate,
-        max_grad_norm=settings.clip_norm,
-        max_steps=1,  # known once the number of processes is
-        seed=settings.seed,
-        bf16=computes_in_bfloat16(settings, machine),
-        use_cpu=machine.cpu,
-        eval_strategy="no",
-        save_strategy="no",
-        logging_strategy="no",
-        save_total_limit=KEPT,
-        remove_unused_columns=False,  # a row has none
-        ignore_data_skip=True,  # the order itself begins where the run stopped, without decoding what was
-        accelerator_config={"dispatch_batches": False, "split_batches": False},
-        dataloader_num_workers=workers,
-        dataloader_pin_memory=torch.cuda.is_available() and not machine.cpu,
-        ddp_find_unused_parameters=False,
-        disable_tqdm=not sys.stderr.isatty(),
-        report_to=["tensorboard"] if machine.tensorboard else [],
-    )
-
-
-def computes_in_bfloat16(settings: Settings, machine: Machine) -> bool:
-    """Whether convolutions do: on a GPU that has it, unless told."""
-    if settings.precision != "auto":
-        return settings.precision == "bfloat16"
-    gpu = torch.cuda.is_available() and not machine.cpu
-    return gpu and torch.cuda.is_bf16_supported(including_emulation=False)
-
-
 class SaliencyTrainer(Trainer):
     """A Trainer with two learning rates, sodeval's scores, and a stop where the loss is no number."""
 
@@ -177,15 +117,15 @@ class SaliencyTrainer(Trainer):
         order.first = steps * self.settings.accumulate * order.block
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
+        network: Any = self.model if model is None else model
         if self.optimizer is None:
-            self.optimizer = make_optimizer(self.model if model is None else model, self.settings)
+            self.optimizer = make_optimizer(network, self.settings)
         return self.optimizer
 
     def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> Any:
+        of: Any = self.optimizer if optimizer is None else optimizer
         if self.lr_scheduler is None:
-            self.lr_scheduler = make_schedule(
-                optimizer or self.optimizer, self.settings, num_training_steps
-            )
+            self.lr_scheduler = make_schedule(of, self.settings, num_training_steps)
         return self.lr_scheduler
 
     def get_batch_samples(self, epoch_iterator: Iterator[Any], num_batches: int, device: Any) -> Any:
@@ -196,7 +136,11 @@ class SaliencyTrainer(Trainer):
         return got
 
     def compute_loss(
-        self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, **_: Any
+        self,
+        model: Any,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Any = None,
     ) -> Any:
         """The loss of a batch.
 

@@ -1,0 +1,166 @@
+"""Saliency maps and cut-outs of photographs as people have them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+from training_scenes import png, row, scene, write_dataset
+
+pytest.importorskip("torch")
+
+from bdstr.commands.cutout import cutout
+from bdstr.commands.predict import predict
+from bdstr.errors import DatasetError, ModelError, RunError, SourceError, UsageError
+
+
+def call(*given: object) -> Result:
+    return CliRunner().invoke(predict, [str(one) for one in (*given, "--device", "cpu")])
+
+
+def opened(path: Path) -> Image.Image:
+    with Image.open(path) as image:
+        return image.copy()
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three photographs: one lies in a folder, one on its side."""
+    folder = tmp_path_factory.mktemp("photos")
+    (folder / "cats").mkdir()
+    (folder / "a.b.png").write_bytes(png(scene(0)[0]))
+    (folder / "cats" / "c.png").write_bytes(png(scene(1, 90, 30)[0]))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(scene(2)[0]).save(folder / "side.jpg", exif=exif)
+    (folder / "notes.txt").touch()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def maps(photos: Path, run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("predicted") / "maps"
+    result = call(photos, "--model", run, "--out", out, "--batch", 2)
+    assert result.exit_code == 0, (result.output, result.exception)
+    assert "3 maps written" in result.output
+    return out
+
+
+def names(out: Path) -> list[str]:
+    return sorted(path.relative_to(out).as_posix() for path in out.rglob("*.png"))
+
+
+def test_each_photograph_gets_a_grey_map_of_its_size(maps: Path):
+    assert names(maps) == ["a.b.png", "cats/c.png", "side.png"]
+    sizes = {name: opened(maps / name).size for name in names(maps)}
+    assert sizes == {"a.b.png": (64, 48), "cats/c.png": (30, 90), "side.png": (48, 64)}
+    assert all(opened(maps / name).mode == "L" for name in names(maps))
+    levels = np.asarray(opened(maps / "a.b.png"))
+    mask = scene(0)[1]
+    assert levels[mask > 0].mean() > 2 * levels[mask == 0].mean()
+
+
+def test_maps_do_not_depend_on_the_batch(maps: Path, photos: Path, run: Path, tmp_path: Path):
+    assert call(photos, "--model", run, "--out", tmp_path / "one", "--batch", 1).exit_code == 0
+    for name in names(maps):
+        one, other = (np.asarray(opened(each / name), int) for each in (maps, tmp_path / "one"))
+        assert abs(one - other).max() <= 1
+
+
+def test_maps_that_are_whole_are_not_made_again(maps: Path, photos: Path, run: Path):
+    whole = (maps / "side.png").stat().st_mtime_ns
+    before = (maps / "a.b.png").read_bytes()
+    (maps / "a.b.png").write_bytes(before[:-20])
+    Image.new("L", (3, 3)).save(maps / "cats" / "c.png")
+    result = call(photos, "--model", run, "--out", maps, "--batch", 2)
+    assert "2 maps written; 1 were there" in result.output
+    assert (maps / "a.b.png").read_bytes() == before
+    assert opened(maps / "cats" / "c.png").size == (30, 90)
+    assert (maps / "side.png").stat().st_mtime_ns == whole
+
+
+def test_a_bad_photograph_costs_its_line_and_the_exit_code(run: Path, tmp_path: Path):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    (folder / "good.png").write_bytes(png(scene(0)[0]))
+    (folder / "torn.png").write_bytes(png(scene(0)[0])[:-900])
+    (folder / "none.jpg").write_bytes(b"")
+    (folder / "twice.png").write_bytes(png(scene(1)[0]))
+    (folder / "twice.jpg").write_bytes(png(scene(1)[0]))
+    result = call(folder, "--model", run, "--out", tmp_path / "maps")
+    assert isinstance(result.exception, SourceError)
+    assert "3 of 4 photographs cannot be used" in str(result.exception)
+    assert result.exception.exit_code == 3
+    for line in ("left out none: a photograph", "left out torn: a photograph", "twice.jpg and twice.png"):
+        assert line in result.output
+    assert names(tmp_path / "maps") == ["good.png"]
+
+
+def test_the_photographs_of_a_dataset_get_maps_by_their_keys(blocks: Path, run: Path, tmp_path: Path):
+    assert "20 maps" in call(blocks, "--model", run, "--out", tmp_path / "maps").output
+    assert names(tmp_path / "maps") == [f"scene/{seed:03}.png" for seed in range(20)]
+
+
+def test_a_key_that_leads_out_of_the_folder_is_refused(run: Path, tmp_path: Path):
+    data = write_dataset(tmp_path / "data", [row(0, key="../../etc/passwd"), row(1)], files=1)
+    result = call(data, "--model", run, "--out", tmp_path / "maps")
+    assert isinstance(result.exception, DatasetError)
+    assert "is no name for a file" in str(result.exception)
+
+
+def test_maps_of_two_networks_do_not_mix(maps: Path, photos: Path, run: Path, tmp_path: Path):
+    from bdstr.model import from_preset, preset_processor
+
+    for part in (from_preset("small", pretrained=False), preset_processor("small")):
+        part.save_pretrained(tmp_path / "other")
+    result = call(photos, "--model", tmp_path / "other", "--out", maps)
+    assert isinstance(result.exception, RunError)
+    assert "maps of another network" in str(result.exception)
+
+
+def test_a_folder_of_something_else_is_not_written_to(photos: Path, run: Path, tmp_path: Path):
+    (tmp_path / "thesis.tex").touch()
+    assert isinstance(call(photos, "--model", run, "--out", tmp_path).exception, RunError)
+    assert isinstance(call(photos, "--model", run, "--out", photos / "maps").exception, UsageError)
+    assert isinstance(call(tmp_path, "--model", run, "--out", tmp_path.parent / "m").exception, SourceError)
+    assert isinstance(call("./none", "--model", run, "--out", tmp_path / "m").exception, SourceError)
+
+
+def test_a_pickle_is_not_loaded(photos: Path, tmp_path: Path):
+    (tmp_path / "model.pth").write_bytes(b"cos\nsystem\n")
+    for model in (tmp_path / "model.pth", tmp_path):
+        result = call(photos, "--model", model, "--out", tmp_path / "maps")
+        assert isinstance(result.exception, ModelError)
+        assert "model.pth is a pickle" in str(result.exception)
+
+
+def test_a_preset_without_weights_is_told(photos: Path, tmp_path: Path):
+    result = call(photos, "--model", "swin-base", "--out", tmp_path / "maps")
+    assert isinstance(result.exception, ModelError)
+    assert "no trained weights of swin-base" in str(result.exception)
+
+
+def test_a_cutout_is_the_photograph_with_its_map_as_alpha(
+    maps: Path, photos: Path, run: Path, tmp_path: Path
+):
+    out = tmp_path / "cut.png"
+    result = CliRunner().invoke(cutout, [str(photos / "a.b.png"), "--model", str(run), "--out", str(out)])
+    assert result.exit_code == 0, (result.output, result.exception)
+    image = opened(out)
+    assert image.mode == "RGBA"
+    np.testing.assert_array_equal(np.asarray(image)[..., :3], scene(0)[0])
+    alpha, levels = np.asarray(image, int)[..., 3], np.asarray(opened(maps / "a.b.png"), int)
+    assert abs(alpha - levels).max() <= 1
+
+
+def test_a_cutout_lies_beside_its_photograph_and_a_bad_one_is_told(run: Path, tmp_path: Path):
+    (tmp_path / "cat.png").write_bytes(png(scene(0)[0]))
+    assert CliRunner().invoke(cutout, [str(tmp_path / "cat.png"), "--model", str(run)]).exit_code == 0
+    assert (tmp_path / "cat-cutout.png").exists()
+    (tmp_path / "bad.png").write_bytes(b"bad")
+    result = CliRunner().invoke(cutout, [str(tmp_path / "bad.png"), "--model", str(run)])
+    assert isinstance(result.exception, SourceError)
+    assert "bad.png: a photograph that cannot be decoded" in str(result.exception)
