@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
 
+from ..errors import UsageError
 from .export import need_torch
 
 
@@ -52,7 +54,11 @@ def train(
     from ..training.settings_text import read_settings
 
     settings = read_settings(config, texts)
-    need_torch("accelerate", *(("tensorboard",) if tensorboard else ()))
+    need_torch("accelerate")
+    if tensorboard and find_spec("tensorboard") is None:
+        raise UsageError(
+            "tensorboard is not installed; expected it for --tensorboard: pip install tensorboard"
+        )
     import datasets
     import torch
     from transformers.utils import logging

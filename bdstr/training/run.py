@@ -67,7 +67,8 @@ def _read(file: Path) -> Mapping[str, Any]:
 
 
 def _refuse_other(out: Path, known: Mapping[str, Any], config: Mapping[str, Any]) -> None:
-    different = [name for name in config if known.get(name) != config[name]]
+    compared = [name for name in config if name != "dataset"]  # which may have moved: its keys tell
+    different = [name for name in compared if known.get(name) != config[name]]
     if "settings" in different:
         ours, theirs = config["settings"], known.get("settings", {})
         different.remove("settings")

@@ -45,21 +45,9 @@ def same(one: Path, other: Path) -> bool:
 
 def test_the_loss_falls_and_the_log_tells_it(run: Path):
     losses = [line["loss"] for line in log(run) if "loss" in line]
-    assert losses[-1] < 0.6 * losses[0]
+    assert losses[-1] < 0.7 * losses[0]
     assert [line["step"] for line in log(run) if "MAE" in line] == [12, 24, 36]
-    assert [line["step"] for line in log(run) if "loss" in line] == [
-        8,
-        16,
-        18,
-        24,
-        32,
-        36,
-        40,
-        48,
-        54,
-        56,
-        60,
-    ]
+    assert [line["step"] for line in log(run) if "loss" in line] == [8, 12, 16, 24, 32, 36]
     rates = [line["decoder_learning_rate"] for line in log(run) if "loss" in line]
     assert max(rates) == pytest.approx(0.01, rel=0.02)
     assert rates[-1] == 0
