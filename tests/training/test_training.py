@@ -49,7 +49,7 @@ def test_the_loss_falls_and_the_log_tells_it(run: Path):
     assert [line["step"] for line in log(run) if "MAE" in line] == [12, 24, 36]
     assert [line["step"] for line in log(run) if "loss" in line] == [8, 12, 16, 24, 32, 36]
     rates = [line["decoder_learning_rate"] for line in log(run) if "loss" in line]
-    assert max(rates) == pytest.approx(0.01, rel=0.02)
+    assert 0.009 < max(rates) <= 0.01
     assert rates[-1] == 0
 
 
