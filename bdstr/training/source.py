@@ -93,7 +93,7 @@ def choose_held_out(keys: Sequence[str], wanted: int) -> frozenset[int]:
 
     Example:
         >>> choose_held_out(["a", "b", "c"], 500)
-        frozenset({1})
+        frozenset({0})
     """
     count = min(wanted, max(1, len(keys) // 10))
     ranked = sorted(range(len(keys)), key=lambda position: (_hash(keys[position]), position))
