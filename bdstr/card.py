@@ -138,7 +138,7 @@ def _metadata(facts: DatasetFacts) -> dict[str, Any]:
     made = {"annotations_creators": ["machine-generated"]} if facts.origin.recipe else {}
     return {
         "pretty_name": facts.pretty_name or facts.name,
-        **_licence(facts.origin.licence),
+        **licence_metadata(facts.origin.licence),
         "language": [facts.origin.language],
         **made,
         **(_task(bool(made)) if facts.origin.masks != "none" else {}),
@@ -156,7 +156,8 @@ def _task(generated: bool) -> Mapping[str, list[str]]:
     }
 
 
-def _licence(licence: str | None) -> Mapping[str, str]:
+def licence_metadata(licence: str | None) -> Mapping[str, str]:
+    """A licence, an SPDX identifier, as the Hub names it; None where the rows say theirs."""
     if licence is None:
         return {"license": "other", "license_name": "see-the-rows"}
     if licence.lower() in LICENCES:

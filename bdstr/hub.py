@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import card
-from .errors import DatasetError, HubError, UsageError
+from .errors import DatasetError, HubError
 from .folder import read_splits
-from .hub_errors import told
+from .hub_repo import Kind, check_name, repository
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 REJECTS = "rejects.parquet"
 FILES_A_COMMIT = 100
 """The Hub takes long for commits of more."""
-KIND = "dataset"
+KIND: Kind = "dataset"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def plan_upload(folder: Path, repo: str) -> Upload:
         UsageError: `repo` is no name of a repository.
         DatasetError: the dataset is not finished, or damaged.
     """
-    _check_name(repo)
+    check_name(repo)
     said, found = card.rows_of(folder), read_splits(folder)
     rows = {split: files.rows for split, files in found.items()}
     if rows != said:
@@ -61,20 +61,6 @@ def plan_upload(folder: Path, repo: str) -> Upload:
     files = [*shards, *(file for file in [folder / REJECTS] if file.exists()), folder / card.FILE]
     paths = tuple(file.relative_to(folder).as_posix() for file in files)
     return Upload(folder, repo, paths, tuple(file.stat().st_size for file in files), sum(rows.values()))
-
-
-def _check_name(repo: str) -> None:
-    from huggingface_hub.errors import HFValidationError
-    from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
-
-    try:
-        validate_repo_id(repo)
-    except HFValidationError as error:
-        raise UsageError(f"{error} Expected ORG/NAME") from error
-    if "/" not in repo:
-        raise UsageError(
-            f"{repo!r} names no owner; expected ORG/NAME, where ORG is yours or you are a member"
-        )
 
 
 def _in_words(rows: Mapping[str, int]) -> str:
@@ -100,14 +86,9 @@ def push(upload: Upload, *, private: bool = False, replace: bool = False) -> str
         HubError: no token, or one without the right to write; the name is taken by another kind of repository
             or by another dataset; the Hub cannot be reached, or broke off.
     """
-    from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, get_token
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
-    token = get_token()
-    if token is None:
-        raise HubError("no token for the Hub; expected one in HF_TOKEN, or call `hf auth login`")
-    api = HfApi(token=token, library_name="bdstr")
-    with told(upload.repo, api.endpoint, token):
-        _make_repo(api, upload.repo, private)
+    with repository(upload.repo, KIND, private) as api:
         foreign = _foreign(api, upload)
         if foreign and not replace:
             raise HubError(
@@ -119,21 +100,6 @@ def push(upload: Upload, *, private: bool = False, replace: bool = False) -> str
         removals = [CommitOperationDelete(path) for path in foreign]
         _commit(api, upload, [*adds[:-1], *removals, adds[-1]])
     return f"{api.endpoint}/datasets/{upload.repo}"
-
-
-def _make_repo(api: HfApi, repo: str, private: bool) -> None:
-    if not api.repo_exists(repo, repo_type=KIND):
-        for kind in ("model", "space"):
-            if api.repo_exists(repo, repo_type=kind):
-                raise HubError(
-                    f"{repo} is a {kind} already; expected a dataset, or no repository: choose a name"
-                )
-        api.create_repo(repo, repo_type=KIND, private=private)
-    elif private and not api.repo_info(repo, repo_type=KIND).private:
-        raise HubError(
-            f"{repo} is there and public; expected a private one: change that in its settings, or leave out "
-            "--private"
-        )
 
 
 def _foreign(api: HfApi, upload: Upload) -> list[str]:

@@ -31,7 +31,7 @@ def predict(images: str, model: str, out: Path, split: str, batch: int, device: 
     \b
     Examples:
       bdstr predict photos --out maps
-      bdstr predict ecssd/images --model run --out maps && sodeval run maps ecssd/gt
+      bdstr predict ecssd/images --model run --out maps && sodeval run --gt ecssd/gt --pred maps
     """
     need_torch()
     from transformers.utils import logging

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from ..errors import UsageError
 from ..hub import Upload, plan_upload
 from ..hub import push as push_upload
+
+if TYPE_CHECKING:
+    from ..hub_model import ModelUpload
 
 UNITS = ("B", "kB", "MB", "GB", "TB")
 
@@ -37,7 +42,7 @@ def dataset(folder: Path, repo: str, private: bool, replace: bool, dry_run: bool
     """
     upload = plan_upload(folder, repo)
     if dry_run:
-        say(upload)
+        say(upload, f", {upload.rows:,} rows")
         return
     from huggingface_hub.utils import disable_progress_bars  # type: ignore[attr-defined]
 
@@ -48,15 +53,77 @@ def dataset(folder: Path, repo: str, private: bool, replace: bool, dry_run: bool
     click.echo(f"{address}: {upload.rows:,} rows; load_dataset({repo!r}) loads them")
 
 
-def say(upload: Upload) -> None:
+@push.command()
+@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("repo", metavar="ORG/NAME")
+@click.option("--private", is_flag=True, help="Where the repository is made now: only for its owners.")
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Of `sodeval run`: scores for the card; once more for another.",
+)
+@click.option("--method", help="Whose scores, where a report has several.")
+@click.option("--licence", help="Of the weights, e.g. mit.")
+@click.option("--benchmarks", metavar="ORG/NAME", help="The benchmark dataset whose board shows the scores.")
+@click.option("--dry-run", is_flag=True, help="Say what would be uploaded; touch no network.")
+def model(
+    folder: Path,
+    repo: str,
+    private: bool,
+    reports: tuple[Path, ...],
+    method: str | None,
+    licence: str | None,
+    benchmarks: str | None,
+    dry_run: bool,
+) -> None:
+    """Upload a trained network: weights, processor, code for trust_remote_code, card, curve and scores.
+
+    RUN is what `bdstr train --out` names, finished. The token is taken from HF_TOKEN, or from `hf auth
+    login`. Called again after a break, it goes on where it stopped.
+
+    \b
+    Examples:
+      bdstr push model run ORG/dedecoder-tiny --dry-run
+      bdstr push model run ORG/dedecoder-tiny --report ecssd-report --licence mit
+    """
+    from ..hub_model import plan_model_upload, push_model
+    from ..scored import read_scored
+    from .export import need_torch
+
+    if benchmarks and not reports:
+        raise UsageError("--benchmarks without --report; expected the scores for its board: name a report")
+    need_torch()
+    quiet()
+    report = read_scored(reports, method)
+    upload = plan_model_upload(folder, repo, report, licence=licence, benchmarks=benchmarks)
+    if dry_run:
+        say(upload)
+        return
+    click.echo(f"{repo}: uploading {total(upload)}", err=True)
+    click.echo(push_model(upload, private=private))
+
+
+def quiet() -> None:
+    """No progress bars where nobody looks."""
+    from huggingface_hub.utils import disable_progress_bars  # type: ignore[attr-defined]
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    if not sys.stderr.isatty():
+        disable_progress_bars()
+
+
+def say(upload: Upload | ModelUpload, more: str = "") -> None:
     """What would be uploaded."""
     width = max(map(len, upload.paths))
     for path, size in zip(upload.paths, upload.sizes, strict=True):
         click.echo(f"{path:<{width}}  {in_units(size):>8}")
-    click.echo(f"{upload.repo}: {total(upload)}, {upload.rows:,} rows; nothing was uploaded")
+    click.echo(f"{upload.repo}: {total(upload)}{more}; nothing was uploaded")
 
 
-def total(upload: Upload) -> str:
+def total(upload: Upload | ModelUpload) -> str:
     """How many files, and how large."""
     return f"{len(upload.paths):,} files, {in_units(sum(upload.sizes))}"
 

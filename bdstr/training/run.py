@@ -26,13 +26,16 @@ KEPT = 2
 
 
 def echo(settings: Settings, preset: str, source: Source, start: str = "") -> dict[str, Any]:
-    """What a run is: its settings, and its data by the keys of its rows."""
+    """What a run is: its settings, and its data by the keys of its rows.
+
+    A dataset of the Hub is called by its id, a folder by its whole path: so both are told apart later.
+    """
     keys = hashlib.sha256(json.dumps(list(source.keys)).encode()).hexdigest()
     return {
         "preset": preset,
         "start": start,
         "settings": json.loads(json.dumps(asdict(settings))),
-        "dataset": source.name,
+        "dataset": str(Path(source.name).resolve()) if Path(source.name).is_dir() else source.name,
         "keys": keys,
         "learned": source.learned,
         "held_out": sorted(source.keys[position] for position in source.held_out),
@@ -50,7 +53,7 @@ def open_run(out: Path, config: Mapping[str, Any]) -> bool:
     """
     file = out / CONFIG
     if file.exists():
-        _refuse_other(out, _read(file), config)
+        _refuse_other(out, read_config(file), config)
     elif out.is_dir() and any(not path.name.startswith(".") for path in out.iterdir()):
         raise RunError(f"{out} is not empty and holds no run; expected a new folder: choose another --out")
     else:
@@ -58,7 +61,12 @@ def open_run(out: Path, config: Mapping[str, Any]) -> bool:
     return (out / WEIGHTS).exists()
 
 
-def _read(file: Path) -> Mapping[str, Any]:
+def read_config(file: Path) -> Mapping[str, Any]:
+    """What a run was started with.
+
+    Raises:
+        RunError: the file is damaged.
+    """
     try:
         known: Mapping[str, Any] = json.loads(file.read_text("utf-8"))
         return known
@@ -80,7 +88,7 @@ def _refuse_other(out: Path, known: Mapping[str, Any], config: Mapping[str, Any]
         )
 
 
-def read_log(out: Path, step: int) -> list[dict[str, Any]]:
+def read_log(out: Path, step: int | None = None) -> list[dict[str, Any]]:
     """The lines up to a step. What a run that was stopped wrote after its last checkpoint comes again."""
     file = out / LOG
     lines = []
@@ -89,7 +97,7 @@ def read_log(out: Path, step: int) -> list[dict[str, Any]]:
             lines.append(json.loads(text))
         except ValueError:  # a kill tore it, and then it is the last
             break
-    return [line for line in lines if line["step"] <= step]
+    return [line for line in lines if step is None or line["step"] <= step]
 
 
 def rewrite_log(out: Path, lines: list[dict[str, Any]]) -> None:

@@ -8,9 +8,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from store import User
+
 OWNER, READER = "hf_ownersOwnersOwners", "hf_readersReadersRead"
 WITHOUT_WAITING = "import time; time.sleep = lambda _: None"
 """Between two tries the client waits up to 8 seconds."""
+USERS = {OWNER: User("ann", frozenset({"ann", "lab"})), READER: User("bob", frozenset({"bob"}))}
+"""One who may write to ``lab``, and another who may not."""
 MAIN = "import sys; from bdstr.cli import main; sys.argv[0] = 'bdstr'; main()"
 
 
@@ -45,6 +49,8 @@ class Client:
         assert self.token is None or self.token not in out + err
         return process.returncode, out, err
 
-    def push(self, folder: Path, repo: str, *options: str, before: str = "") -> tuple[int, str, str]:
-        """``bdstr push dataset``, after some code of ours."""
-        return self.run(f"{before}\n{MAIN}", "push", "dataset", str(folder), repo, *options)
+    def push(
+        self, folder: Path, repo: str, *options: str, before: str = "", kind: str = "dataset"
+    ) -> tuple[int, str, str]:
+        """``bdstr push``, after some code of ours."""
+        return self.run(f"{before}\n{MAIN}", "push", kind, str(folder), repo, *options)

@@ -12,9 +12,9 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent))  # for the modules beside the tests
 
-from clients import OWNER, READER, Client
+from clients import USERS, Client
 from server import Hub
-from store import Store, User
+from store import Store
 
 from bdstr_builders.pipeline import Packing
 from bdstr_builders.run.local import run
@@ -25,8 +25,7 @@ from bdstr_builders.sources import find_items
 @pytest.fixture
 def hub() -> Iterator[Hub]:
     """A Hub where one may write to ``lab``, and another may not."""
-    users = {OWNER: User("ann", frozenset({"ann", "lab"})), READER: User("bob", frozenset({"bob"}))}
-    with Hub(Store(users)).running() as hub:
+    with Hub(Store(USERS)).running() as hub:
         yield hub
 
 

@@ -43,7 +43,7 @@ def preupload(store: Store, call: Call, kind: str, name: str, revision: str) -> 
     tree = tree_of(repo_of(store, call, kind, name, write=True), revision)
 
     def how(path: str) -> Mapping[str, Any]:
-        mode = "lfs" if path.endswith(".parquet") else "regular"
+        mode = "lfs" if path.endswith((".parquet", ".safetensors")) else "regular"
         oid = tree[path].oid if path in tree else None
         return {"path": path, "uploadMode": mode, "shouldIgnore": False, "oid": oid}
 

@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 
 pytest.importorskip("torch")
 
-from conftest import ADD_SMALL, arguments
+from small_preset import ADD_SMALL, arguments
 from training_scenes import row, scene, write_dataset
 
 from bdstr.commands.train import train

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F00")
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F00")
 """Okabe and Ito, "Color Universal Design" (2008), without the two that are faint on white."""
 _DASHES: tuple[Any, ...] = ("-", (0, (4, 1.6)), (0, (1, 1.2)))
 _STYLE: Any = {
@@ -77,7 +77,7 @@ FILES: Mapping[str, Plot] = {"pr.svg": PR, "f.svg": F, "e.svg": E}
 
 def plot_svg(report: Report, plot: Plot) -> str:
     """The figure as SVG: on white, without need of fonts, the same bytes for equal reports."""
-    with _styled():
+    with styled():
         memory = io.StringIO()
         draw(report, plot).savefig(memory, format="svg", metadata={"Date": None, "Title": plot.title})
     return memory.getvalue()
@@ -87,14 +87,15 @@ def plot_bytes(report: Report, plot: Plot, format_: str) -> bytes:
     """The figure as ``svg``, ``png`` (300 dpi) or ``pdf``."""
     if format_ == "svg":
         return plot_svg(report, plot).encode()
-    with _styled():
+    with styled():
         memory = io.BytesIO()
         draw(report, plot).savefig(memory, format=format_, dpi=300, metadata={"Title": plot.title})
     return memory.getvalue()
 
 
 @contextmanager
-def _styled() -> Iterator[None]:
+def styled() -> Iterator[None]:
+    """Figures drawn inside look alike, whatever a user's matplotlibrc says."""
     import matplotlib as mpl
 
     with mpl.rc_context(_STYLE), warnings.catch_warnings():
@@ -127,8 +128,8 @@ def _styles(report: Report) -> dict[str, dict[str, Any]]:
     methods = dict.fromkeys(result.method for result in report.results if _drawable(result))
     return {
         method: {
-            "color": _COLOURS[i % len(_COLOURS)],
-            "linestyle": _DASHES[i // len(_COLOURS) % len(_DASHES)],
+            "color": COLOURS[i % len(COLOURS)],
+            "linestyle": _DASHES[i // len(COLOURS) % len(_DASHES)],
         }
         for i, method in enumerate(methods)
     }
