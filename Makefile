@@ -34,6 +34,7 @@ bench: setup  ## speed, side by side with what people use now
 	$(BIN)/python -m benchmarks.sodeval_speed
 	$(BIN)/python -m benchmarks.bdstr_speed
 	$(BIN)/python -m benchmarks.generation_gpu
+	$(BIN)/python -m benchmarks.model_speed
 
 clean:  ## remove what was built and installed
 	rm -rf $(VENV) $(VENV_ORIGINAL) dist build demo-report .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
