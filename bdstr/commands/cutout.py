@@ -19,6 +19,8 @@ from .export import need_torch
 def cutout(photos: tuple[Path, ...], model: str, out: Path | None, device: str, revision: str) -> None:
     """Save the object of each photograph on transparency, as PHOTO-cutout.png beside it.
 
+    A photograph that cannot be used is said, and the exit code is 3; the others have their cut-outs.
+
     \b
     Example:
       bdstr cutout photo.jpg
@@ -34,10 +36,14 @@ def cutout(photos: tuple[Path, ...], model: str, out: Path | None, device: str, 
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     network, processor = trained_network(model, device, revision)
+    wrong = []
     for photo in photos:
         file = out or photo.with_name(f"{photo.stem}-cutout.png")
         try:
             kept = write_cutout(read_file(photo), file, network, processor)
         except SourceError as error:
-            raise SourceError(f"{photo}: {error}") from error
-        click.echo(f"{file}: {kept:.0%} of the photograph kept")
+            wrong.append(f"{photo}: {error}")
+        else:
+            click.echo(f"{file}: {kept:.0%} of the photograph kept")
+    if wrong:
+        raise SourceError("\n".join(wrong))

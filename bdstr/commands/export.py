@@ -45,6 +45,30 @@ def onnx(model: str, file: Path, any_size: bool, revision: str) -> None:
     )
 
 
+@export.command()
+@click.argument("model")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--revision", default="main", show_default=True, help="Of a repository on the Hub.")
+def half(model: str, folder: Path, revision: str) -> None:
+    """Write a network in half the bytes: safetensors in float16, and its image processor.
+
+    MODEL is a folder that training wrote, or a Hub id.
+
+    \b
+    Example:
+      bdstr export half run/ dedecoder-half
+    """
+    need_torch()
+    from transformers.utils import logging
+
+    from ..model.half import save_half
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    difference = save_half(model, folder, revision)
+    size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+    click.echo(f"{folder}: {size / 1e6:.1f} MB; its saliency differs by at most {difference:.1e}")
+
+
 def need_torch(*more: str) -> None:
     """The network needs torch and transformers, some of it more, which a user of the dataset does without.
 

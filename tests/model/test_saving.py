@@ -22,7 +22,10 @@ from transformers import (
     pipeline,
 )
 
+from bdstr.errors import ModelError
 from bdstr.model import DEDecoderForSalientObjectDetection, DEDecoderImageProcessor
+from bdstr.model.half import save_half
+from bdstr.model.loading import load
 
 WITHOUT_BDSTR = """
 import sys, torch
@@ -137,3 +140,18 @@ def test_the_configuration_saved_is_the_one_loaded(small: Any, saved: Path) -> N
     again = small.config_class.from_pretrained(saved)
     again.save_pretrained(saved / "again")
     assert json.loads((saved / "again" / "config.json").read_text()) == fields
+
+
+def test_in_half_the_bytes_it_answers_nearly_alike(small: Any, saved: Path, tmp_path: Path) -> None:
+    difference = save_half(str(saved), tmp_path / "half")
+    sizes = [(folder / "model.safetensors").stat().st_size for folder in (tmp_path / "half", saved)]
+    assert sizes[0] < 0.75 * sizes[1]  # what safetensors says of its tensors is not halved
+    network, processor = load(tmp_path / "half")
+    pixels = torch.randn(1, 3, 48, 48)
+    with torch.no_grad():
+        found, expected = network.float()(pixels).saliency, small(pixels).saliency
+    assert 0 < difference < 0.01
+    torch.testing.assert_close(found, expected, atol=0.01, rtol=0)
+    assert dict(processor.size) == {"height": 48, "width": 48}
+    with pytest.raises(ModelError, match="is there already; expected a new folder"):
+        save_half(str(saved), tmp_path / "half")

@@ -157,10 +157,10 @@ def test_a_cutout_is_the_photograph_with_its_map_as_alpha(
 
 
 def test_a_cutout_lies_beside_its_photograph_and_a_bad_one_is_told(run: Path, tmp_path: Path):
-    (tmp_path / "cat.png").write_bytes(png(scene(0)[0]))
-    assert CliRunner().invoke(cutout, [str(tmp_path / "cat.png"), "--model", str(run)]).exit_code == 0
-    assert (tmp_path / "cat-cutout.png").exists()
     (tmp_path / "bad.png").write_bytes(b"bad")
-    result = CliRunner().invoke(cutout, [str(tmp_path / "bad.png"), "--model", str(run)])
+    (tmp_path / "cat.png").write_bytes(png(scene(0)[0]))
+    photos = [str(tmp_path / name) for name in ("bad.png", "cat.png")]
+    result = CliRunner().invoke(cutout, [*photos, "--model", str(run)])
+    assert (tmp_path / "cat-cutout.png").exists()
     assert isinstance(result.exception, SourceError)
     assert "bad.png: a photograph that cannot be decoded" in str(result.exception)
