@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from photographs import SIZE, save, scene, write_scenes
 from PIL import Image
@@ -13,6 +15,9 @@ from PIL import Image
 from bdstr.errors import SourceError
 from bdstr.masks import mask_png
 from bdstr_builders.photo import RejectedError, probe_photo, read_mask, read_photo
+from bdstr_builders.pipeline import Packing
+from bdstr_builders.run.local import run
+from bdstr_builders.run.plan import make_plan
 from bdstr_builders.sources import find_items
 
 NOISE = np.random.default_rng(0).integers(0, 256, (*SIZE, 3), np.uint8)
@@ -75,6 +80,24 @@ def test_what_is_left_out_is_named_with_the_reason(tmp_path: Path) -> None:
         ("001", "no-mask"),
         ("009", "no-image"),
         ("notes.txt", "not-an-image"),
+    ]
+
+
+def test_a_name_that_is_no_text_costs_nothing_but_its_own_row(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 2)
+    images, masks = tmp_path / "images", tmp_path / "masks"
+    for folder, suffix in ((images, "jpg"), (masks, "png")):
+        (folder / f"000.{suffix}").rename(folder / os.fsdecode(b"caf\xe9." + suffix.encode()))
+    (images / os.fsdecode(b"\xff.txt")).write_text("mine")
+    found = find_items(images, masks)
+    work = Packing(masks="drawn")
+    summary = run(make_plan(tmp_path / "out", found, work.fingerprint), found, work)
+    assert (summary.rows, summary.rejects) == (1, 3)
+    rejects = pq.read_table(tmp_path / "out" / "rejects.parquet").to_pylist()
+    assert sorted((one["key"], one["reason"]) for one in rejects) == [
+        ("\\xff.txt", "not-an-image"),
+        ("caf\\xe9.jpg", "bad-name"),
+        ("caf\\xe9.png", "bad-name"),
     ]
 
 
