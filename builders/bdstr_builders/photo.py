@@ -192,10 +192,11 @@ def read_mask(file: ImageFile) -> UInt8[np.ndarray, "h w"]:
     """A drawn mask as 0 and 255.
 
     Raises:
-        RejectedError: as `read_photo`; ``mask-range`` where 0 and 1 are stored as grey levels.
+        RejectedError: as `read_photo`; ``mask-range`` where something is drawn and nothing of it is white, as
+            where classes are stored as 0 and 1, or as dark colours of a palette.
     """
     with _decoding("its mask"), _open(read_bytes(file)) as image:
         grey = np.asarray(image.convert("L"))
-    if grey.max() == 1:
-        raise RejectedError("mask-range", "a mask of the levels 0 and 1; expected 0 and 255")
+    if 0 < grey.max() <= WHITE:
+        raise RejectedError("mask-range", f"a mask of the levels 0 to {grey.max()}; expected 0 and 255")
     return (grey > WHITE).astype(np.uint8) * np.uint8(255)

@@ -114,7 +114,8 @@ def find_items(images: Path, masks: Path | None = None) -> Source:
     found, unusable = _by_key(images)
     if not found:
         raise SourceError(
-            f"{images}: holds no images; expected files of {', '.join(sorted(SUFFIXES))}{_tables(unusable)}"
+            f"{images}: holds no images; expected files of {', '.join(sorted(SUFFIXES))}"
+            f"{_tables(unusable)}{_why_none(unusable)}"
         )
     with_classes = all("/" in key for key in found)
     categories = sorted({key.split("/")[0] for key in found}) if with_classes else []
@@ -136,6 +137,12 @@ def _classes(key: str) -> tuple[str, str | None]:
 def _tables(unusable: list[Unusable]) -> str:
     below = sorted({str(Path(one.key).parent) for one in unusable if one.key.endswith(".parquet")})
     return f"; there are Parquet files in its folder {below[0]}: name that one" if below else ""
+
+
+def _why_none(unusable: list[Unusable]) -> str:
+    """What became of those that are images by their names."""
+    first = next((one for one in unusable if one.reason != "not-an-image"), None)
+    return f"; {first.key}: {first.detail}" if first else ""
 
 
 def _by_key(folder: Path) -> tuple[dict[str, Path], list[Unusable]]:

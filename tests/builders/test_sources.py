@@ -112,6 +112,7 @@ def test_a_loop_of_links_ends(tmp_path: Path) -> None:
     [
         ("nowhere", None, r"nowhere: no folder; expected one of photographs"),
         ("empty", None, r"empty: holds no images; expected files of \.bmp"),
+        ("twins", None, r"twins: holds no images; .*; x: x\.jpg and x\.png have one name"),
         ("images", "others", r"others: no mask has the name of a photograph \(masks are called like x"),
     ],
 )
@@ -121,6 +122,8 @@ def test_folders_that_cannot_be_used_are_refused(
     write_scenes(tmp_path, 1)
     (tmp_path / "empty").mkdir()
     save(tmp_path / "others" / "x.png", NOISE[:, :, 0])
+    for suffix in ("jpg", "png"):
+        save(tmp_path / "twins" / f"x.{suffix}", NOISE)
     with pytest.raises(SourceError, match=message):
         find_items(tmp_path / images, tmp_path / masks if masks else None)
 
@@ -205,6 +208,13 @@ def test_a_mask_is_cut_at_half_and_written_as_0_and_255(tmp_path: Path) -> None:
     assert (tmp_path / "b.png").stat().st_size < 200
 
 
-def test_a_mask_of_0_and_1_is_rejected_with_the_reason(tmp_path: Path) -> None:
-    with pytest.raises(RejectedError, match=r"mask-range: .* expected 0 and 255"):
-        read_mask(save(tmp_path / "a.png", np.eye(20, dtype=np.uint8)))
+def test_a_mask_on_which_nothing_is_white_is_rejected_with_the_reason(tmp_path: Path) -> None:
+    object_ = np.eye(20, dtype=np.uint8)
+    with pytest.raises(RejectedError, match=r"mask-range: .* levels 0 to 1; expected 0 and 255"):
+        read_mask(save(tmp_path / "a.png", object_))
+    coloured = Image.fromarray(object_).convert("P")
+    coloured.putpalette([0, 0, 0, 128, 0, 0])  # as PASCAL VOC has its first class
+    coloured.save(tmp_path / "b.png")
+    with pytest.raises(RejectedError, match=r"mask-range: .* levels 0 to 38; expected 0 and 255"):
+        read_mask(tmp_path / "b.png")
+    assert not read_mask(save(tmp_path / "c.png", 0 * object_)).any()  # no object is one answer

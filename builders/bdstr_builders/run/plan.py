@@ -12,7 +12,8 @@ from typing import Any
 from bdstr.errors import RunError
 from sodeval.outputs.atomic import write_atomically
 
-from ..sources import Item, Source, Validation
+from ..sources import ImageFile, Item, Source, Validation
+from ..tables.cells import Cell
 
 FOLDER = ".run"
 FILE = f"{FOLDER}/run.json"
@@ -105,12 +106,23 @@ def make_plan(out: Path, source: Source, work: str, rows_a_shard: int = ROWS_A_S
 
 
 def _digest(source: Source) -> str:
-    """Of the keys and of what is said of each photograph, in order."""
-    lines = (f"{item.key}\0{item.subcategory}\0{item.source}\0{item.licence}" for item in source.items)
+    """Of the photographs in order: their keys, what is said of each, and which of a row's images is taken.
+
+    Not of folders, which may be mounted elsewhere when a run goes on.
+    """
     digest = hashlib.blake2b(digest_size=16)
-    for line in (*source.categories, *lines):
+    for line in (*source.categories, *map(_line, source.items)):
         digest.update(f"{line}\n".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
+
+
+def _line(item: Item) -> str:
+    said = (item.key, item.category, item.subcategory, item.source, item.licence)
+    return "\0".join(map(str, (*said, _which(item.image), _which(item.mask))))
+
+
+def _which(image: ImageFile | None) -> str | None:
+    return image.leaf if isinstance(image, Cell) else image and image.name
 
 
 def _in_words(validation: Validation | None) -> str | None:

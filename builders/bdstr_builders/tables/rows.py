@@ -60,6 +60,11 @@ def find_rows(
         raise SourceError(f"{path}: Parquet files without rows; expected photographs")
     how = _name(rows, columns)
     items, unusable = _items(rows, columns)
+    if not items:
+        raise SourceError(
+            f"{path}: none of its {len(rows):,} rows can be told from the others ({unusable[0].detail}); "
+            "expected a key for each: name another column, --column key=NAME, or none, --column key="
+        )
     note = f"{path.name}: {_in_words(columns)}; keys: {how}{_left_aside(files[0], columns)}"
     return Source(tuple(items), _categories(items, columns), tuple(unusable), _masks(columns), notes=(note,))
 
