@@ -84,24 +84,27 @@ class Generating:
             around = Around(tuple(runs), hashes)
             built = stage.build_in(around) if isinstance(stage, Placed) else stage.build()
             runs.append((stage.name, built))
-        return lambda items: self._make(items, runs)
+        fingerprint = self.fingerprint  # once: it reads files
+        return lambda items: self._make(items, runs, fingerprint)
 
-    def _make(self, items: Sequence[Item], runs: Sequence[tuple[str, Run]]) -> Iterator[Made]:
+    def _make(
+        self, items: Sequence[Item], runs: Sequence[tuple[str, Run]], fingerprint: str
+    ) -> Iterator[Made]:
         with ThreadPoolExecutor(READERS) as readers:
             waiting = [readers.submit(_read, items[:BATCH])] if items else []
             for start in range(BATCH, len(items) + BATCH, BATCH):
                 answers = waiting.pop().result()
                 if start < len(items):  # read while the stages work
                     waiting.append(readers.submit(_read, items[start : start + BATCH]))
-                yield from self._finish(_through(answers, runs))
+                yield from self._finish(_through(answers, runs), fingerprint)
 
-    def _finish(self, answers: Sequence[Draft | Rejected]) -> Iterator[Made]:
+    def _finish(self, answers: Sequence[Draft | Rejected], fingerprint: str) -> Iterator[Made]:
         for answer in answers:
             if isinstance(answer, Rejected):
                 yield answer
                 continue
             said = _said(answer.item, self.categories, self.source, self.licence)
-            yield to_row(answer, self.fingerprint) | said
+            yield to_row(answer, fingerprint) | said
 
 
 def _said(

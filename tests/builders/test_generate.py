@@ -244,10 +244,40 @@ def test_what_was_rejected_for_one_reason_is_tried_again(tmp_path: Path) -> None
     assert (tmp_path / "o" / "data" / "train-00000-of-00003.parquet").stat().st_mtime_ns == first
 
 
+def test_parts_try_again_only_what_is_theirs(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 6)
+    for name in ("001", "004"):  # of the first shard and of the last
+        (tmp_path / "images" / f"{name}.jpg").write_bytes(b"")
+    arguments = ("generate", tmp_path / "images", "--out", tmp_path / "o", "--rows-per-shard", "2")
+    bdstr(*arguments)
+    for part in ("1/2", "2/2"):
+        said = bdstr(*arguments, "--retry-rejects", "empty", "--shard", part)
+    assert "0 photographs rejected for 'empty' once more" in said
+    assert "4 rows in 3 files, 2 rejects" in said
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--engine", "ray", "--shard", "1/2"),
+        ("--engine", "ray", "--processes", "2"),
+        ("--ray-address", "localhost:1"),
+    ],
+)
+def test_an_option_that_the_engine_would_pass_over_is_refused(
+    root: Path, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    said = bdstr("generate", root / "images", "--out", tmp_path / "o", *options, code=2)
+    assert options[-2] in said
+    assert "leave it out" in said
+    assert not (tmp_path / "o").exists()
+
+
 @pytest.mark.parametrize("part", ["0/3", "4/3", "x/3", "3"])
 def test_a_part_that_is_none_is_refused(root: Path, tmp_path: Path, part: str) -> None:
     said = bdstr("generate", root / "images", "--out", tmp_path / "o", "--shard", part, code=2)
     assert "expected PART/OF" in said
+    assert not (tmp_path / "o").exists()
 
 
 # ---- stages ----------------------------------------------------------------------------------------
@@ -269,6 +299,18 @@ def test_one_photograph_on_which_a_stage_fails_costs_no_other_its_row() -> None:
     assert [answer.key for answer in answers if isinstance(answer, Rejected)] == ["3"]
     assert answers[3].detail == "RuntimeError: shapes cannot be multiplied"
     assert [a.item.key for a in answers if isinstance(a, Draft)] == ["0", "1", "2", "4", "5", "6", "7"]
+
+
+def test_what_a_recipe_names_is_read_once_and_not_again_for_every_row(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 2)
+    boxes = tmp_path / "boxes.jsonl"
+    boxes.write_text("".join(f'{{"key": "00{i}", "boxes": [[6, 6, 40, 36]]}}\n' for i in range(2)))
+    stages = [{"use": "ground.annotations", "file": str(boxes)}, {"use": "segment.grabcut"}]
+    work = Generating(recipe_of({"name": "r", "seed": 1, "stage": stages}, "r", {}))
+    fingerprint, make = work.fingerprint, work.build()
+    boxes.unlink()
+    rows = list(make(find_items(tmp_path / "images").items))
+    assert [row["recipe"] for row in rows if isinstance(row, dict)] == [fingerprint] * 2
 
 
 def test_without_annotations_the_box_is_around_what_stands_out() -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from bdstr.errors import UsageError
+
 from ..pipeline import Generating
 from ..placement import AUTO, place, place_on_cluster, placed_on
 from ..recipe import Recipe, read_recipe
@@ -76,6 +78,8 @@ def generate(
       bdstr generate photos --recipe bds-tr --set caption.blip.model=blip-salient --device cuda --out bds-tr
     """
     refuse_inside(out, images)
+    part = part_of(shard)
+    _refuse_of_other_engine(engine, processes, ray_address, shard)
     chosen = read_settings(settings)
     files = {
         stage: {"file": annotations} for stage in ("text.annotations", "ground.annotations") if annotations
@@ -87,9 +91,8 @@ def generate(
     work = Generating(recipe, found.categories, given.source, given.licence)
     plan = make_plan(out, found, work.in_words, rows_per_shard)
     if reason:
-        click.echo(
-            f"{out}: {forget_rejects(plan, reason):,} photographs rejected for {reason!r} once more", err=True
-        )
+        again = forget_rejects(plan, reason, part)
+        click.echo(f"{out}: {again:,} photographs rejected for {reason!r} once more", err=True)
     with progresses([f"{out.name}: comparing", out.name]) as (on_hash, on_progress):
         if engine == "ray":
             from ..run.ray_engine import run_on_ray
@@ -103,11 +106,27 @@ def generate(
                 found,
                 work,
                 processes=processes,
-                part=part_of(shard),
+                part=part,
                 on_progress=on_progress,
                 on_hash=on_hash,
             )
     say(summary, out)
+
+
+def _refuse_of_other_engine(engine: str, processes: int, ray_address: str | None, shard: str | None) -> None:
+    """An option that the engine would pass over is a slip.
+
+    Raises:
+        UsageError: names it.
+    """
+    if engine == "local" and ray_address:
+        raise UsageError(f"--ray-address {ray_address}; expected --engine ray with it, or leave it out")
+    if engine == "ray" and (shard or processes > 1):
+        given = f"--shard {shard}" if shard else f"--processes {processes}"
+        raise UsageError(
+            f"{given} with --engine ray, which hands all shards out to as many workers as the cluster has "
+            "room for: leave it out"
+        )
 
 
 def _placed(recipe: Recipe, device: str, engine: str, ray_address: str | None) -> tuple[Recipe, float]:

@@ -82,7 +82,7 @@ def run(
         source: the photographs.
         work: what makes rows of them.
         processes: on this machine.
-        part: ``(3, 16)`` is the third of sixteen runs that share the shards.
+        part: of the shards; see `Plan.shards_of`.
         on_progress: see `OnProgress`.
         on_hash: the same for the pass before that hashes photographs, where the work needs it.
 
@@ -90,8 +90,7 @@ def run(
         OutputError: a file cannot be written.
         RunError: a process died, or the device that stages run on.
     """
-    number, of = part
-    mine = [shard for shard in range(plan.count) if shard % of == number - 1]
+    mine = plan.shards_of(part)
     waiting = [shard for shard in mine if not is_done(plan, shard)]
     missing = unhashed(plan, part) if waiting and work.needs_hashes else []
     all_, told = range(plan.count), on_hash if missing else None

@@ -68,6 +68,15 @@ class Plan:
     def hashes_files(self) -> list[Path]:
         return [self.hashes_file(shard) for shard in range(self.count)]
 
+    def shards_of(self, part: tuple[int, int]) -> list[int]:
+        """The shards of one of several runs that share an output.
+
+        Args:
+            part: ``(3, 16)`` is the third of sixteen.
+        """
+        number, of = part
+        return [shard for shard in range(self.count) if shard % of == number - 1]
+
     def items_of(self, shard: int, items: Sequence[Item]) -> Sequence[Item]:
         """Those of a shard, which is all of one split."""
         train, first_held = len(items) - self.held_out, self.splits["train"].stop

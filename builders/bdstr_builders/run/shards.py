@@ -81,8 +81,13 @@ def read_marker(plan: Plan, shard: int) -> Marker | None:
         return None
 
 
-def forget_rejects(plan: Plan, reason: str) -> int:
+def forget_rejects(plan: Plan, reason: str, part: tuple[int, int] = (1, 1)) -> int:
     """Makes every finished shard undone in which a photograph was rejected for a reason.
+
+    Args:
+        plan: of the run.
+        reason: of the rejects.
+        part: see `Plan.shards_of`; what another part has made again already must stay.
 
     Returns:
         How many photographs were.
@@ -90,7 +95,7 @@ def forget_rejects(plan: Plan, reason: str) -> int:
     import pyarrow.parquet as pq
 
     found = 0
-    for shard in range(plan.count):
+    for shard in plan.shards_of(part):
         file = plan.rejects_file(shard)
         if not file.exists():
             continue
