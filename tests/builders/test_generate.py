@@ -29,6 +29,7 @@ from bdstr_builders.recipe import read_recipe, recipe_of
 from bdstr_builders.run.local import run
 from bdstr_builders.run.plan import make_plan
 from bdstr_builders.sources import Item, find_items
+from bdstr_builders.spread import spread_of
 from sodeval.errors import ToldError
 
 COUNT = 23
@@ -119,6 +120,20 @@ def test_the_masks_are_close_to_the_drawn_ones(root: Path, undisturbed: Path) ->
     assert result["scores"]["MAE"] < 0.02
 
 
+def test_what_of_the_drawn_masks_cannot_be_used_is_one_error_that_names_it(
+    root: Path, undisturbed: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "000.png").write_bytes((root / "masks" / "000.png").read_bytes())
+    assert f"no mask for {COUNT - 1} rows" in bdstr("audit", undisturbed, "--gt", tmp_path)
+    (tmp_path / "000.png").write_bytes(b"mine")
+    said = bdstr("audit", undisturbed, "--gt", tmp_path, code=3)
+    assert f"{tmp_path / '000.png'}: not-an-image" in said
+    (tmp_path / "000.png").rename(tmp_path / "x.png")
+    said = bdstr("audit", undisturbed, "--gt", tmp_path, code=3)
+    assert "holds masks called like x" in said
+    assert "rows called like 000" in said
+
+
 def test_load_dataset_reads_it(undisturbed: Path, tmp_path: Path) -> None:
     dataset = datasets.load_dataset(str(undisturbed), split="train", cache_dir=tmp_path)
     assert len(dataset) == COUNT
@@ -136,6 +151,11 @@ def test_a_dataset_is_drawn_as_one_page(undisturbed: Path, tmp_path: Path) -> No
     page = (tmp_path / "page" / "index.html").read_text()
     assert f"{COUNT} rows; 5 of them drawn" in page
     assert 'src="http' not in page
+    spread, rows = spread_of(sorted(undisturbed.glob("data/*.parquet"))), rows_of(undisturbed)
+    assert spread.quality["area"] == [row["quality"]["area"] for row in rows]
+    assert spread.boxes == [len(row["instances"]) for row in rows]
+    scores = [one["score"] for row in rows for one in row["instances"] if one["score"] is not None]
+    assert spread.scores == scores
 
 
 # ---- what never happens ----------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from PIL import Image
 
 from bdstr.errors import SourceError
 from bdstr.masks import mask_png
+from bdstr_builders.phash import hash_of
 from bdstr_builders.photo import RejectedError, probe_photo, read_mask, read_photo
 from bdstr_builders.pipeline import Packing
 from bdstr_builders.run.local import run
@@ -187,6 +188,20 @@ def test_a_rotated_photograph_is_turned_upright_and_its_bytes_left_alone(tmp_pat
     photo = read_photo(tmp_path / "a.jpg")
     assert photo.shape == probe_photo(tmp_path / "a.jpg").shape == SIZE[::-1]
     assert photo.data == (tmp_path / "a.jpg").read_bytes()
+
+
+def test_the_photograph_of_a_camera_that_puts_a_preview_behind_it_is_one_photograph(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    preview = Image.fromarray(NOISE[::2, ::2])
+    save(tmp_path / "a.jpg", NOISE, format="MPO", save_all=True, append_images=[preview], exif=exif)
+    save(tmp_path / "b.jpg", NOISE, exif=exif)
+    with Image.open(tmp_path / "a.jpg") as image:
+        assert image.n_frames == 2
+    one, other = (read_photo(tmp_path / f"{name}.jpg") for name in "ab")
+    assert np.array_equal(one.rgb, other.rgb)
+    assert probe_photo(tmp_path / "a.jpg").shape == one.shape
+    assert hash_of(one.data) == hash_of(other.data)
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "bmp", "tif"])

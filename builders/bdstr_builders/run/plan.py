@@ -131,7 +131,9 @@ def _line(item: Item) -> str:
 
 
 def _which(image: ImageFile | None) -> str | None:
-    return image.leaf if isinstance(image, Cell) else image and image.name
+    if image is None:
+        return None
+    return image.leaf if isinstance(image, Cell) else image.name
 
 
 def _in_words(validation: Validation | None) -> str | None:
