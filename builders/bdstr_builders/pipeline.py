@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from .draft import Around, Draft, Placed, Rejected, Run, to_row
 from .memory import first_line, is_device_lost, is_out_of_memory
 from .origin import origin_of_packed, origin_of_recipe
 from .photo import Probe, RejectedError, probe_photo, read_mask, read_photo
-from .placement import placed_on
+from .placement import gpus_for, of_process, placed_on
 from .recipe import Recipe
 from .sources import Item, Masks
 from .stages.duplicates import Duplicates
@@ -76,6 +76,10 @@ class Generating:
     @property
     def needs_hashes(self) -> bool:
         return any(isinstance(stage, Duplicates) for stage in self.recipe.stages)
+
+    def of_process(self, process: int) -> Generating:
+        """The same for one of several processes of this machine; see `placement.of_process`."""
+        return replace(self, recipe=of_process(self.recipe, process, gpus_for(self.recipe)))
 
     def build(self, hashes: Sequence[Path] | None = None) -> Make:
         """Builds the stages; once in each process, since models are large."""
@@ -201,6 +205,9 @@ class Packing:
     @property
     def needs_hashes(self) -> bool:
         return False
+
+    def of_process(self, process: int) -> Packing:
+        return self
 
     def build(self, hashes: Sequence[Path] | None = None) -> Make:
         return lambda items: map(self._row, items)

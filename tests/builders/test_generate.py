@@ -321,6 +321,30 @@ def test_one_photograph_on_which_a_stage_fails_costs_no_other_its_row() -> None:
     assert [a.item.key for a in answers if isinstance(a, Draft)] == ["0", "1", "2", "4", "5", "6", "7"]
 
 
+def test_annotations_of_other_photographs_are_told_and_nothing_but_such_refused(
+    root: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "texts.jsonl").write_text('{"key": "images/000.jpg", "text": "a dog"}\n')
+    arguments = ("generate", root / "images", "--limit", "1", "--annotations", tmp_path / "texts.jsonl")
+    said = bdstr(*arguments, "--out", tmp_path / "o", code=3)
+    assert "1 of 1 keys are no photograph's, e.g. images/000.jpg; expected paths below" in said
+    assert not (tmp_path / "o").exists()
+    with (tmp_path / "texts.jsonl").open("a") as file:
+        file.write('{"key": "001", "text": "a cat"}\n')  # a photograph, though over the limit
+    assert "1 of 2 keys are no photograph's, e.g. images/000.jpg" in bdstr(
+        *arguments, "--out", tmp_path / "o"
+    )
+
+
+def test_a_box_without_an_end_is_refused(tmp_path: Path) -> None:
+    from bdstr.errors import SourceError
+    from bdstr_builders.stages.annotations import read_annotations
+
+    (tmp_path / "boxes.jsonl").write_text('{"key": "a", "boxes": [[0, 0, NaN, 9]]}\n')
+    with pytest.raises(SourceError, match="expected lists of x0, y0, x1, y1"):
+        read_annotations(tmp_path / "boxes.jsonl")
+
+
 def test_what_a_recipe_names_is_read_once_and_not_again_for_every_row(tmp_path: Path) -> None:
     write_scenes(tmp_path, 2)
     boxes = tmp_path / "boxes.jsonl"

@@ -69,7 +69,7 @@ def test_photographs_alone_become_rows_without_a_mask(tmp_path: Path) -> None:
     assert "People drew" not in card
     write_inspection(tmp_path / "out", tmp_path / "page", 3, 0)
     assert (tmp_path / "page" / "index.html").read_text().count("<td>not measured</td>") == 3
-    assert spread_of([file]) == Spread(dict.fromkeys(MEASURED, []), [0, 0, 0], [], {"dog": 2, "n2": 1})
+    assert spread_of([file]) == Spread({name: [] for name in MEASURED}, [0, 0, 0], [], {"dog": 2, "n2": 1})
     assert list(masks_of(tmp_path / "out")) == []
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from pathlib import Path
 
 import click
 
 from bdstr.errors import UsageError
+from sodeval.outputs.layout import printable
 
 from ..pipeline import Generating
 from ..placement import AUTO, place, place_on_cluster, placed_on
@@ -14,6 +16,7 @@ from ..recipe import Recipe, read_recipe
 from ..run.local import run
 from ..run.plan import ROWS_A_SHARD, make_plan
 from ..run.shards import forget_rejects
+from ..stages.annotations import strangers
 from .progress import progresses
 from .running import part_of, refuse_inside, say
 from .settings import read_settings, refuse_unused
@@ -39,7 +42,13 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--out", type=FOLDER, required=True, help="Folder of the dataset.")
 @source_options
 @click.option("--rows-per-shard", type=click.IntRange(1), default=ROWS_A_SHARD, show_default=True)
-@click.option("--processes", type=click.IntRange(1), default=1, show_default=True)
+@click.option(
+    "--processes",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Each takes another GPU, in turn.",
+)
 @click.option("--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True)
 @click.option(
     "--ray-address", metavar="HOST:PORT", help="Of the cluster; else RAY_ADDRESS, or one started here."
@@ -87,7 +96,9 @@ def generate(
     recipe = read_recipe(name, files | {stage: files.get(stage, {}) | more for stage, more in chosen.items()})
     refuse_unused(chosen, recipe)
     recipe, gpus = _placed(recipe, device, engine, ray_address)
-    found = given.arrange(given.find(images, with_masks=False), limit)
+    found = given.find(images, with_masks=False)
+    _tell_strangers(recipe, {item.key for item in found.items})
+    found = given.arrange(found, limit)
     work = Generating(recipe, found.categories, given.source, given.licence)
     plan = make_plan(out, found, work.in_words, rows_per_shard)
     if reason:
@@ -127,6 +138,13 @@ def _refuse_of_other_engine(engine: str, processes: int, ray_address: str | None
             f"{given} with --engine ray, which hands all shards out to as many workers as the cluster has "
             "room for: leave it out"
         )
+
+
+def _tell_strangers(recipe: Recipe, keys: Container[str]) -> None:
+    """Says which annotations are not of the photographs: by other keys, all of them would do nothing."""
+    for file in dict.fromkeys(getattr(stage, "file", None) for stage in recipe.stages):
+        if file and (said := strangers(file, keys)):
+            click.echo(printable(said), err=True)
 
 
 def _placed(recipe: Recipe, device: str, engine: str, ray_address: str | None) -> tuple[Recipe, float]:

@@ -49,7 +49,9 @@ class Steps:
 
 @runtime_checkable
 class Builds(Protocol):
-    """What builds the stages: picklable."""
+    """What builds the stages: picklable, and for each process perhaps on a device of its own."""
+
+    def of_process(self, process: int) -> Builds: ...
 
     def build(self, hashes: Sequence[Path] | None = None) -> Make: ...
 
@@ -77,7 +79,9 @@ def over_processes(
     """
     stop = _CONTEXT.RawValue(ctypes.c_byte, 0)
     done = _CONTEXT.RawArray(ctypes.c_int64, plan.count)  # each cell has one writer: no lock to die with
-    pool = ProcessPoolExecutor(processes, _CONTEXT, initializer=_start, initargs=(plan, work, stop, done))
+    started = _CONTEXT.Value(ctypes.c_int, 0)
+    shared = (plan, work, stop, done, started)
+    pool = ProcessPoolExecutor(processes, _CONTEXT, initializer=_start, initargs=shared)
     try:
         for call, steps in ((_hash, to_hash), (_work_on, to_make)):
             done[:] = [0] * plan.count
@@ -106,8 +110,11 @@ def _wait(futures: set[Future[None]], done: Any, step: Step) -> None:
 _in_this_process: dict[str, Any] = {}
 
 
-def _start(plan: Plan, work: Builds, stop: Any, done: Any) -> None:
+def _start(plan: Plan, work: Builds, stop: Any, done: Any, started: Any) -> None:
     threading.Thread(target=end_with_parent, daemon=True).start()
+    with started.get_lock():
+        work = work.of_process(started.value)
+        started.value += 1
     _in_this_process.update(plan=plan, work=work, stop=stop, done=done)
 
 
