@@ -47,7 +47,7 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
     type=click.IntRange(1),
     default=1,
     show_default=True,
-    help="Each takes another GPU, in turn.",
+    help="Each on another GPU, in turn.",
 )
 @click.option("--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True)
 @click.option(

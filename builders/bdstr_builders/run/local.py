@@ -17,9 +17,10 @@ from ..draft import Rejected
 from ..origin import as_found
 from ..pipeline import Make
 from ..sources import Item, Source, Unusable
+from .crashes import find_crashes, forget_signs
 from .hashing import unhashed, write_hashes
 from .plan import Plan
-from .processes import Step, Steps, over_processes
+from .processes import ProcessDiedError, Step, Steps, over_processes
 from .shards import is_done, join_rejects, read_marker, write_shard
 
 OnProgress = Callable[[int, int], None]
@@ -90,8 +91,30 @@ def run(
 
     Raises:
         OutputError: a file cannot be written.
-        RunError: a process died, or the device that stages run on.
+        RunError: a process died, and not over a photograph, which would be rejected; or the device that
+            stages run on failed.
     """
+    mine = plan.shards_of(part)
+    find_crashes(plan, mine, source.items)  # over which an earlier run has died
+    while True:
+        try:
+            _make_missing(plan, source, work, processes, part, on_progress, on_hash)
+        except ProcessDiedError:
+            if not find_crashes(plan, mine, source.items):
+                raise
+        else:
+            return finish(plan, source, work)
+
+
+def _make_missing(
+    plan: Plan,
+    source: Source,
+    work: Work,
+    processes: int,
+    part: tuple[int, int],
+    on_progress: OnProgress | None,
+    on_hash: OnProgress | None,
+) -> None:
     mine = plan.shards_of(part)
     waiting = [shard for shard in mine if not is_done(plan, shard)]
     missing = unhashed(plan, part) if waiting and work.needs_hashes else []
@@ -99,11 +122,10 @@ def run(
     to_hash = Steps(missing, counter(plan, source.items, all_, missing, told))
     to_make = Steps(waiting, counter(plan, source.items, mine, waiting, on_progress))
     useful = min(processes, max(len(waiting), len(missing)))
-    if useful > 1:
+    if useful and processes > 1:
         over_processes(plan, source.items, work, useful, to_hash, to_make)
     elif waiting:
         _alone(plan, source.items, work, to_hash, to_make)
-    return finish(plan, source, work)
 
 
 def counter(
@@ -143,6 +165,7 @@ def finish(plan: Plan, source: Source, work: Work) -> Summary:
     summary.rejects += len(source.unusable)
     if not summary.finished:
         return summary
+    forget_signs(plan)
     rejects = join_rejects(
         [plan.rejects_file(shard) for shard in range(plan.count)], list(map(_as_reject, source.unusable))
     )

@@ -61,6 +61,12 @@ class Plan:
     def marker_file(self, shard: int) -> Path:
         return self.out / FOLDER / "shards" / f"{shard:05}.json"
 
+    def sign_file(self, shard: int) -> Path:
+        return self.out / FOLDER / "begun" / f"{shard:05}"
+
+    def crashes_file(self, shard: int) -> Path:
+        return self.out / FOLDER / "crashes" / f"{shard:05}.json"
+
     def hashes_file(self, shard: int) -> Path:
         return self.out / FOLDER / "hashes" / f"{shard:05}.txt"
 

@@ -56,6 +56,10 @@ class Builds(Protocol):
     def build(self, hashes: Sequence[Path] | None = None) -> Make: ...
 
 
+class ProcessDiedError(RunError):
+    """One did, whatever killed it."""
+
+
 class _StoppedError(Exception):
     """Nobody waits for the shard any more."""
 
@@ -75,7 +79,7 @@ def over_processes(
 
     Raises:
         OutputError: a file cannot be written.
-        RunError: a process died.
+        ProcessDiedError: a process died.
     """
     stop = _CONTEXT.RawValue(ctypes.c_byte, 0)
     done = _CONTEXT.RawArray(ctypes.c_int64, plan.count)  # each cell has one writer: no lock to die with
@@ -89,7 +93,7 @@ def over_processes(
                 futures = {pool.submit(call, shard, plan.items_of(shard, items)) for shard in steps.shards}
             _wait(futures, done, steps.step)
     except BrokenProcessPool as error:
-        raise RunError(_KILLED) from error
+        raise ProcessDiedError(_KILLED) from error
     finally:
         stop.value = 1  # after an error or Ctrl-C nobody waits for a whole shard
         with interrupts_held():

@@ -12,6 +12,7 @@ from typing import Any
 from bdstr.errors import RunError, UsageError
 
 from ..sources import Source
+from .crashes import find_crashes
 from .deals import Deals
 from .hashing import unhashed, write_hashes
 from .local import OnProgress, Summary, Work, counter, finish
@@ -51,6 +52,7 @@ def run_on_ray(
     started_here = not ray.is_initialized()
     join(None, gpus_a_worker)
     try:
+        find_crashes(plan, range(plan.count), source.items)  # over which workers have died before
         waiting = [shard for shard in range(plan.count) if not is_done(plan, shard)]
         if waiting and work.needs_hashes:
             _hash(ray, plan, source, on_hash)
