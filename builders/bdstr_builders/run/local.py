@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -19,7 +19,7 @@ from ..pipeline import Make
 from ..sources import Item, Source, Unusable
 from .crashes import find_crashes, forget_signs
 from .hashing import unhashed, write_hashes
-from .plan import Plan
+from .plan import ROWS_A_SHARD, Plan
 from .processes import ProcessDiedError, Step, Steps, over_processes
 from .shards import is_done, join_rejects, read_marker, write_shard
 
@@ -176,11 +176,13 @@ def finish(plan: Plan, source: Source, work: Work) -> Summary:
 
 
 def _facts(plan: Plan, source: Source, work: Work) -> DatasetFacts:
+    others = plan.rows_a_shard != ROWS_A_SHARD  # of which batches are formed, and files
+    size = f" --rows-per-shard {plan.rows_a_shard}" if others else ""
     splits = {name: measure([plan.data_file(i) for i in shards]) for name, shards in plan.splits.items()}
     return DatasetFacts(
         plan.out.resolve().name,
         {name: split.rows for name, split in splits.items()},
-        as_found(work.origin, source),
+        as_found(work.origin, replace(source, options=f"{source.options}{size}")),
         plan.categories,
         sum(split.stored_bytes for split in splits.values()),
         sum(split.memory_bytes for split in splits.values()),
