@@ -29,8 +29,8 @@ BATCH = 16
 """Photographs that go through a stage together: formed from a shard's keys alone, so that a resumed run sees
 the same batches."""
 READERS = 1
-"""Threads that decode beside the stages; decoders release Python's lock. Two would ask for the rows of a table
-out of order, which opens a group of them again and again."""
+"""Threads that decode beside the stages; decoders release Python's lock. Two would ask for the rows of a
+table out of order, which opens a group of them again and again."""
 
 FAILURES = (
     *(RuntimeError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError),
