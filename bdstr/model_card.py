@@ -9,7 +9,7 @@ from typing import Any
 from sodeval import Report
 
 from .card import licence_metadata
-from .card_text import PAPER
+from .card_paragraphs import PAPER
 from .scored import TASK, index
 
 CURVE = "curve.png"

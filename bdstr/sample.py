@@ -32,8 +32,8 @@ def sample_folder() -> Path:
 def _contents_digest() -> str:
     from importlib.resources import files
 
-    names = ("card.py", "card_text.py", "sample.py", "schema.py")
-    here = [Path(__file__).with_name(name) for name in names]
+    names = ("card", "card_paragraphs", "card_text", "masks", "parquet", "rle", "sample", "schema")
+    here = [Path(__file__).with_name(f"{name}.py") for name in names]
     annotations = files("sodeval.demo").joinpath("annotations.json").read_bytes()
     digest = hashlib.blake2b(annotations, digest_size=6)
     for file in here:

@@ -104,8 +104,9 @@ def _gpu() -> tuple[str, ...]:
         f"({counted}; SAM ViT-B: {SAM_VIT_B_TFLOP}).",
         "The shares of that limit are aims, not results: the detector runs in float32 and its sampling waits",
         "for memory, captions are many small steps, and decoding and resizing need processors beside a GPU.",
-        "A GPU half as fast takes twice the hours. Two take half: `CUDA_VISIBLE_DEVICES=0 bdstr generate ...",
-        "--shard 1/2` beside `CUDA_VISIBLE_DEVICES=1 ... --shard 2/2`, or `--engine ray --device cuda`.",
+        "A GPU half as fast takes twice the hours. Two take half: `--processes 2`, each on another GPU;",
+        "`CUDA_VISIBLE_DEVICES=0 bdstr generate ... --shard 1/2` beside `CUDA_VISIBLE_DEVICES=1 ...",
+        "--shard 2/2`; or `--engine ray --device cuda`. None of these has been run on several GPUs.",
     )
     return "## GPU hours: computed, not measured", _gpu_table(), said
 

@@ -11,9 +11,9 @@ import numpy as np
 from jaxtyping import Bool
 from PIL import Image
 
-from bdstr.errors import DatasetError
+from bdstr.errors import DatasetError, SourceError
 
-from .photo import read_mask
+from .photo import RejectedError, read_mask
 from .sources import ImageFile, find_items
 
 Mask = Bool[np.ndarray, "h w"]
@@ -41,9 +41,12 @@ def masks_of(dataset: Path) -> Iterator[tuple[str, Mask]]:
 
 
 def read_drawn(folder: Path) -> dict[str, Callable[[], Mask]]:
-    """Key -> what reads that mask."""
+    """Key -> what reads that mask, and raises a `SourceError` where it cannot be used."""
     return {item.key: partial(_read, item.image) for item in find_items(folder).items}
 
 
 def _read(file: ImageFile) -> Mask:
-    return read_mask(file) > 0
+    try:
+        return read_mask(file) > 0
+    except RejectedError as error:
+        raise SourceError(f"{file}: {error}; nothing was scored: mend or remove it") from error

@@ -13,6 +13,7 @@ from typing import Any
 import datasets
 from datasets import Dataset, DatasetDict
 
+from bdstr.errors import SourceError
 from bdstr.schema import features
 
 from .draft import Rejected
@@ -147,11 +148,11 @@ def folder_dataset(
             `PhotographConfig`; ``cache_dir``; ``num_proc``: processes that read.
 
     Raises:
-        SourceError: a folder cannot be used.
+        SourceError: a folder cannot be used, or none of its photographs.
 
     Returns:
-        The rows; with ``validation``, ``train`` and ``validation`` of them. Made once and then read from the
-        cache until a file's name, size or time changes.
+        The rows; with ``validation``, ``train`` and ``validation`` of them, where both have some. Made once
+        and then read from the cache until a file's name, size or time changes.
     """
     return _dataset(FolderBuilder, images=str(images), masks=str(masks) if masks else None, **options)
 
@@ -177,7 +178,16 @@ def _dataset(kind: type[PhotographBuilder], **options: Any) -> Any:
     state = _state(kind.BUILDER_CONFIG_CLASS(**options).find())
     builder = kind(hash=state, cache_dir=runs.get("cache_dir"), **options)
     builder.download_and_prepare(num_proc=runs.get("num_proc"))
-    return builder.as_dataset(split=None if options.get("validation") is not None else "train")
+    # of a split without rows, `as_dataset` knows nothing but an error
+    splits = [name for name, split in builder.info.splits.items() if split.num_examples]
+    if not splits:
+        raise SourceError(
+            f"{options['images']}: no photograph could be used; expected one or more: `bdstr pack` says why "
+            "each could not"
+        )
+    if options.get("validation") is None:
+        return builder.as_dataset("train")
+    return DatasetDict({name: builder.as_dataset(name) for name in splits})
 
 
 def _state(source: Source) -> str:

@@ -18,11 +18,12 @@ from PIL import Image, ImageOps
 from bdstr.errors import DatasetError
 from sodeval.outputs.atomic import write_atomically
 
+from .spread import figures_png, spread_of
+
 THUMB_PX = 320
 MASK_COLOUR = (204, 121, 167)
 BOX_COLOUR = (213, 94, 0)
 """Of Okabe and Ito: told apart by everybody."""
-FIGURES = ("key", "category", "caption", "phrase", "instances", "quality")
 
 Row = Mapping[str, Any]
 Pixels = UInt8[np.ndarray, "h w 3"]
@@ -44,7 +45,7 @@ def write_inspection(dataset: Path, out: Path, sample: int, seed: int) -> list[P
         raise DatasetError(f"{dataset}: no rows in data/*.parquet; expected what `bdstr generate` writes")
     picked = sorted(random.Random(seed).sample(range(total), min(sample, total)))
     rows = _rows_at(files, counts, picked)
-    sheet, figures = _jpeg(contact_sheet([draw(row) for row in rows])), figures_png(_figures(files))
+    sheet, figures = _jpeg(contact_sheet([draw(row) for row in rows])), figures_png(spread_of(files))
     page = _page(dataset.name, total, rows, sheet, figures)
     for name, data in (("sheet.jpg", sheet), ("figures.png", figures), ("index.html", page)):
         write_atomically(out / name, data)
@@ -61,16 +62,6 @@ def _rows_at(files: Sequence[Path], counts: Sequence[int], places: Sequence[int]
             rows += pq.read_table(file).take(here).to_pylist()
         start += count
     return rows
-
-
-def _figures(files: Sequence[Path]) -> list[Row]:
-    import pyarrow.parquet as pq
-
-    return [
-        row
-        for file in files
-        for row in pq.read_table(file, columns=["category", "quality", "instances"]).to_pylist()
-    ]
 
 
 def draw(row: Row) -> Pixels:
@@ -110,46 +101,14 @@ def _jpeg(pixels: Pixels) -> bytes:
     return memory.getvalue()
 
 
-def figures_png(rows: Sequence[Row]) -> bytes:
-    """How area, completeness, parts, objects and detector scores are spread."""
-    from matplotlib.figure import Figure
-
-    quality = {
-        name: [row["quality"][name] for row in rows]
-        for name in ("area", "completeness", "components", "border")
-    }
-    scores = [one["score"] for row in rows for one in row["instances"]]
-    panels = {
-        "object's share of the image": quality["area"],
-        "share of its boxes that it fills": quality["completeness"],
-        "border pixels that are object": quality["border"],
-        "connected parts": quality["components"],
-        "boxes an image": [len(row["instances"]) for row in rows],
-        "detector's score": scores,
-    }
-    figure = Figure(figsize=(10, 5), layout="constrained")
-    for axes, (title, values) in zip(figure.subplots(2, 3).ravel(), panels.items(), strict=True):
-        known = [value for value in values if value is not None]
-        axes.set_title(title, fontsize=10, loc="left")
-        if not known:
-            axes.text(
-                0.5, 0.5, "not measured", ha="center", va="center", transform=axes.transAxes, color="0.4"
-            )
-            axes.set(xticks=(), yticks=())
-            continue
-        whole = title in ("connected parts", "boxes an image")
-        bins = np.arange(0.5, max(known) + 1.5) if whole else np.linspace(0, 1, 21)
-        axes.hist(known, bins=bins, color="#0072B2", rwidth=0.9)
-        axes.spines[["top", "right"]].set_visible(False)
-    memory = io.BytesIO()
-    figure.savefig(memory, format="png", dpi=120, metadata={"Software": None})
-    return memory.getvalue()
+def _in_figures(area: float | None) -> str:
+    return "not measured" if area is None else f"{area:.3f}"
 
 
 def _page(name: str, total: int, rows: Sequence[Row], sheet: bytes, figures: bytes) -> str:
     listed = "\n".join(
         f"<tr><td>{html.escape(row['key'])}</td><td>{html.escape(row['caption'] or '')}</td>"
-        f"<td>{len(row['instances'])}</td><td>{(row['quality']['area'] or 0):.3f}</td></tr>"
+        f"<td>{len(row['instances'])}</td><td>{_in_figures(row['quality']['area'])}</td></tr>"
         for row in rows
     )
     return f"""<!doctype html>

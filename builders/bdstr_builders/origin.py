@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -12,7 +13,7 @@ from bdstr.card import NO_TEXT, UNKNOWN_LANGUAGE, Origin
 
 from .checkpoint import MODELS, identity
 from .draft import Stage
-from .recipe import Recipe
+from .recipe import Recipe, known_recipes, read_recipe
 from .sources import Masks, Source
 
 
@@ -34,7 +35,7 @@ def origin_of_recipe(
     annotations = " --annotations ANNOTATIONS" if files else ""
     return Origin(
         f"The masks are pseudo-labels: the recipe `{recipe.name}` made them, nobody drew them.",
-        again=f"bdstr generate IMAGES --recipe {shlex.quote(recipe.name)}{annotations} --out FOLDER"
+        again=f"bdstr generate IMAGES --recipe {_called(recipe)}{annotations} --out FOLDER"
         + _options(source, licence),
         recipe=recipe.name,
         fingerprint=fingerprint or recipe.fingerprint,
@@ -42,6 +43,38 @@ def origin_of_recipe(
         licence=licence,
         language=_language(recipe),
     )
+
+
+def _called(recipe: Recipe) -> str:
+    """The recipe on the command line: one that comes with bdstr with what is set otherwise; else a file."""
+    known = read_recipe(recipe.name) if recipe.name in known_recipes() else None
+    if known is None or known.seed != recipe.seed or _names(known) != _names(recipe):
+        return "RECIPE.toml"
+    pairs = zip(known.stages, recipe.stages, strict=True)
+    return recipe.name + "".join(_set(stage, _parameters(plain)) for plain, stage in pairs)
+
+
+def _names(recipe: Recipe) -> list[str]:
+    return [stage.name for stage in recipe.stages]
+
+
+def _set(stage: Stage, plain: Mapping[str, Any]) -> str:
+    """What a stage has otherwise than in the recipe, but for where it ran and for the file of annotations."""
+    given = {name: value for name, value in _parameters(stage).items() if name not in _ELSEWHERE}
+    texts = (f"{stage.name}.{name}={_value(value)}" for name, value in given.items() if value != plain[name])
+    return "".join(f" --set {shlex.quote(text)}" for text in texts)
+
+
+_ELSEWHERE = ("device", "dtype", "file")
+
+
+def _value(value: Any) -> str:
+    """As TOML, without folders of this machine."""
+    if isinstance(value, tuple):
+        return json.dumps([Path(one).name for one in value])
+    if isinstance(value, str):
+        return json.dumps(Path(value).name if Path(value).expanduser().exists() else value)
+    return json.dumps(value)
 
 
 def origin_of_packed(masks: Masks, source: str | None, licence: str | None) -> Origin:

@@ -78,7 +78,7 @@ def read_small(data: bytes, least_side_px: int) -> Image.Image:
     """
     with _decoding("its pixels"), _open(data) as image:
         _check(image)
-        if image.format == "JPEG":
+        if image.format in _JPEG:
             image.draft("L", (least_side_px, least_side_px))
         return ImageOps.exif_transpose(image).convert("L")
 
@@ -113,6 +113,7 @@ def probe_photo(file: ImageFile) -> Probe:
     return Probe(data, file.name, (width, height) if turned else (height, width))
 
 
+_JPEG = ("JPEG", "MPO")
 _ORIENTATION = 0x0112
 _LYING = range(5, 9)
 
@@ -127,7 +128,7 @@ def _check_whole(image: Image.Image, data: bytes) -> None:
         with _open(data) as again:
             again.verify()  # its checksums; only before anything else is read
         return
-    if image.format == "JPEG":
+    if image.format in _JPEG:
         image.draft(None, (1, 1))  # an eighth of the size, for which the whole file is read all the same
     image.load()
 
@@ -180,7 +181,8 @@ def _check(image: Image.Image) -> None:
         raise RejectedError("too-large", f"{width} x {height}; expected at most {MAX_SIDE_PX} a side")
     if min(width, height) < MIN_SIDE_PX:
         raise RejectedError("too-small", f"{width} x {height}; expected at least {MIN_SIDE_PX} a side")
-    if getattr(image, "n_frames", 1) > 1:
+    # a JPEG with more JPEGs behind it (MPO), a preview or a map of depth, is the first of them everywhere
+    if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
         raise RejectedError("animated", f"{image.n_frames} frames; expected one")  # type: ignore[attr-defined]
     if image.mode == "CMYK":
         raise RejectedError("cmyk", "colours for print; expected RGB or grey")
@@ -192,10 +194,11 @@ def read_mask(file: ImageFile) -> UInt8[np.ndarray, "h w"]:
     """A drawn mask as 0 and 255.
 
     Raises:
-        RejectedError: as `read_photo`; ``mask-range`` where 0 and 1 are stored as grey levels.
+        RejectedError: as `read_photo`; ``mask-range`` where something is drawn and nothing of it is white, as
+            where classes are stored as 0 and 1, or as dark colours of a palette.
     """
     with _decoding("its mask"), _open(read_bytes(file)) as image:
         grey = np.asarray(image.convert("L"))
-    if grey.max() == 1:
-        raise RejectedError("mask-range", "a mask of the levels 0 and 1; expected 0 and 255")
+    if 0 < grey.max() <= WHITE:
+        raise RejectedError("mask-range", f"a mask of the levels 0 to {grey.max()}; expected 0 and 255")
     return (grey > WHITE).astype(np.uint8) * np.uint8(255)

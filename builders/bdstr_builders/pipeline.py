@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from .draft import Around, Draft, Placed, Rejected, Run, to_row
 from .memory import first_line, is_device_lost, is_out_of_memory
 from .origin import origin_of_packed, origin_of_recipe
 from .photo import Probe, RejectedError, probe_photo, read_mask, read_photo
-from .placement import placed_on
+from .placement import gpus_for, of_process, placed_on
 from .recipe import Recipe
 from .sources import Item, Masks
 from .stages.duplicates import Duplicates
@@ -28,8 +28,9 @@ from .tables.cells import Cell
 BATCH = 16
 """Photographs that go through a stage together: formed from a shard's keys alone, so that a resumed run sees
 the same batches."""
-READERS = 2
-"""Threads that decode beside the stages; decoders release Python's lock."""
+READERS = 1
+"""Threads that decode beside the stages; decoders release Python's lock. Two would ask for the rows of a
+table out of order, which opens a group of them again and again."""
 
 FAILURES = (
     *(RuntimeError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError),
@@ -77,6 +78,10 @@ class Generating:
     def needs_hashes(self) -> bool:
         return any(isinstance(stage, Duplicates) for stage in self.recipe.stages)
 
+    def of_process(self, process: int) -> Generating:
+        """The same for one of several processes of this machine; see `placement.of_process`."""
+        return replace(self, recipe=of_process(self.recipe, process, gpus_for(self.recipe)))
+
     def build(self, hashes: Sequence[Path] | None = None) -> Make:
         """Builds the stages; once in each process, since models are large."""
         runs: list[tuple[str, Run]] = []
@@ -84,24 +89,27 @@ class Generating:
             around = Around(tuple(runs), hashes)
             built = stage.build_in(around) if isinstance(stage, Placed) else stage.build()
             runs.append((stage.name, built))
-        return lambda items: self._make(items, runs)
+        fingerprint = self.fingerprint  # once: it reads files
+        return lambda items: self._make(items, runs, fingerprint)
 
-    def _make(self, items: Sequence[Item], runs: Sequence[tuple[str, Run]]) -> Iterator[Made]:
+    def _make(
+        self, items: Sequence[Item], runs: Sequence[tuple[str, Run]], fingerprint: str
+    ) -> Iterator[Made]:
         with ThreadPoolExecutor(READERS) as readers:
             waiting = [readers.submit(_read, items[:BATCH])] if items else []
             for start in range(BATCH, len(items) + BATCH, BATCH):
                 answers = waiting.pop().result()
                 if start < len(items):  # read while the stages work
                     waiting.append(readers.submit(_read, items[start : start + BATCH]))
-                yield from self._finish(_through(answers, runs))
+                yield from self._finish(_through(answers, runs), fingerprint)
 
-    def _finish(self, answers: Sequence[Draft | Rejected]) -> Iterator[Made]:
+    def _finish(self, answers: Sequence[Draft | Rejected], fingerprint: str) -> Iterator[Made]:
         for answer in answers:
             if isinstance(answer, Rejected):
                 yield answer
                 continue
             said = _said(answer.item, self.categories, self.source, self.licence)
-            yield to_row(answer, self.fingerprint) | said
+            yield to_row(answer, fingerprint) | said
 
 
 def _said(
@@ -198,6 +206,9 @@ class Packing:
     @property
     def needs_hashes(self) -> bool:
         return False
+
+    def of_process(self, process: int) -> Packing:
+        return self
 
     def build(self, hashes: Sequence[Path] | None = None) -> Make:
         return lambda items: map(self._row, items)

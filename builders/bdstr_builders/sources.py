@@ -114,7 +114,8 @@ def find_items(images: Path, masks: Path | None = None) -> Source:
     found, unusable = _by_key(images)
     if not found:
         raise SourceError(
-            f"{images}: holds no images; expected files of {', '.join(sorted(SUFFIXES))}{_tables(unusable)}"
+            f"{images}: holds no images; expected files of {', '.join(sorted(SUFFIXES))}"
+            f"{_tables(unusable)}{_why_none(unusable)}"
         )
     with_classes = all("/" in key for key in found)
     categories = sorted({key.split("/")[0] for key in found}) if with_classes else []
@@ -138,23 +139,37 @@ def _tables(unusable: list[Unusable]) -> str:
     return f"; there are Parquet files in its folder {below[0]}: name that one" if below else ""
 
 
+def _why_none(unusable: list[Unusable]) -> str:
+    """What became of those that are images by their names."""
+    first = next((one for one in unusable if one.reason != "not-an-image"), None)
+    return f"; {first.key}: {first.detail}" if first else ""
+
+
 def _by_key(folder: Path) -> tuple[dict[str, Path], list[Unusable]]:
     files: dict[str, list[Path]] = {}
     unusable = []
     for path in _walk(folder):
-        relative = path.relative_to(folder)
-        key = unicodedata.normalize("NFC", relative.with_suffix("").as_posix())
-        if path.suffix.lower() in SUFFIXES:
+        key = unicodedata.normalize("NFC", path.relative_to(folder).with_suffix("").as_posix())
+        if (wrong := _wrong_name(path, path.relative_to(folder).as_posix())) is not None:
+            unusable.append(wrong)
+        elif path.suffix.lower() in SUFFIXES:
             files.setdefault(key, []).append(path)
-        elif not path.name.startswith(".") and path.name != "Thumbs.db":
-            unusable.append(
-                Unusable(relative.as_posix(), "not-an-image", "no image by its name: passed over")
-            )
     for key, same in files.items():
         if len(same) > 1:
             names = " and ".join(path.name for path in same)
             unusable.append(Unusable(key, "same-name", f"{names} have one name; expected one file a name"))
     return {key: same[0] for key, same in files.items() if len(same) == 1}, unusable
+
+
+def _wrong_name(path: Path, name: str) -> Unusable | None:
+    """Why a file is no image by its name alone; none where it may be one, or is what systems leave about."""
+    as_text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    if path.suffix.lower() not in SUFFIXES:
+        hidden = path.name.startswith(".") or path.name == "Thumbs.db"
+        return None if hidden else Unusable(as_text, "not-an-image", "no image by its name: passed over")
+    if as_text != name:  # neither a key nor a column of a table could hold it
+        return Unusable(as_text, "bad-name", "a name whose bytes are no UTF-8; expected some: rename it")
+    return None
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -9,6 +12,18 @@ import numpy as np
 from PIL import Image
 
 SIZE = (48, 64)
+
+
+@dataclass(frozen=True, order=True)
+class Deadly:
+    """An image over which whoever reads it dies, as over an error in a decoder."""
+
+    name: str
+    signal: int = signal.SIGSEGV
+
+    def read_bytes(self) -> bytes:
+        os.kill(os.getpid(), self.signal)
+        raise AssertionError("still alive")
 
 
 def scene(seed: int) -> tuple[np.ndarray, np.ndarray]:

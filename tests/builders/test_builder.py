@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from photographs import save, scene, write_scenes
 
+from bdstr.errors import SourceError
 from bdstr.schema import features
 from bdstr_builders.builder import FolderBuilder, folder_dataset, parquet_dataset
 from bdstr_builders.holdout import is_held_out
@@ -52,6 +53,18 @@ def test_what_cannot_become_a_row_is_kept_with_its_reason(tmp_path: Path) -> Non
     builder.download_and_prepare()
     assert builder.as_dataset(split="train")["key"][:] == ["000"]
     assert [(one.key, one.reason) for one in builder.rejects] == [("002", "no-mask"), ("001", "empty")]
+
+
+def test_a_split_that_lost_all_of_its_photographs_costs_the_other_nothing(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 3)
+    options = {"validation": 0.3, "validation_seed": 0, "cache_dir": str(tmp_path / "cache")}
+    (tmp_path / "images" / "000.jpg").write_bytes(b"")  # the one that is held out
+    rows = folder_dataset(tmp_path / "images", **options)
+    assert {split: part["key"][:] for split, part in rows.items()} == {"train": ["001", "002"]}
+    for key in ("001", "002"):
+        (tmp_path / "images" / f"{key}.jpg").write_bytes(b"")
+    with pytest.raises(SourceError, match=r"images: no photograph could be used; expected one"):
+        folder_dataset(tmp_path / "images", **options)
 
 
 def test_parquet_of_others_and_what_is_held_out(tmp_path: Path) -> None:

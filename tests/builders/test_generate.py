@@ -29,6 +29,7 @@ from bdstr_builders.recipe import read_recipe, recipe_of
 from bdstr_builders.run.local import run
 from bdstr_builders.run.plan import make_plan
 from bdstr_builders.sources import Item, find_items
+from bdstr_builders.spread import spread_of
 from sodeval.errors import ToldError
 
 COUNT = 23
@@ -119,6 +120,20 @@ def test_the_masks_are_close_to_the_drawn_ones(root: Path, undisturbed: Path) ->
     assert result["scores"]["MAE"] < 0.02
 
 
+def test_what_of_the_drawn_masks_cannot_be_used_is_one_error_that_names_it(
+    root: Path, undisturbed: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "000.png").write_bytes((root / "masks" / "000.png").read_bytes())
+    assert f"no mask for {COUNT - 1} rows" in bdstr("audit", undisturbed, "--gt", tmp_path)
+    (tmp_path / "000.png").write_bytes(b"mine")
+    said = bdstr("audit", undisturbed, "--gt", tmp_path, code=3)
+    assert f"{tmp_path / '000.png'}: not-an-image" in said
+    (tmp_path / "000.png").rename(tmp_path / "x.png")
+    said = bdstr("audit", undisturbed, "--gt", tmp_path, code=3)
+    assert "holds masks called like x" in said
+    assert "rows called like 000" in said
+
+
 def test_load_dataset_reads_it(undisturbed: Path, tmp_path: Path) -> None:
     dataset = datasets.load_dataset(str(undisturbed), split="train", cache_dir=tmp_path)
     assert len(dataset) == COUNT
@@ -136,6 +151,11 @@ def test_a_dataset_is_drawn_as_one_page(undisturbed: Path, tmp_path: Path) -> No
     page = (tmp_path / "page" / "index.html").read_text()
     assert f"{COUNT} rows; 5 of them drawn" in page
     assert 'src="http' not in page
+    spread, rows = spread_of(sorted(undisturbed.glob("data/*.parquet"))), rows_of(undisturbed)
+    assert spread.quality["area"] == [row["quality"]["area"] for row in rows]
+    assert spread.boxes == [len(row["instances"]) for row in rows]
+    scores = [one["score"] for row in rows for one in row["instances"] if one["score"] is not None]
+    assert spread.scores == scores
 
 
 # ---- what never happens ----------------------------------------------------------------------------
@@ -244,10 +264,40 @@ def test_what_was_rejected_for_one_reason_is_tried_again(tmp_path: Path) -> None
     assert (tmp_path / "o" / "data" / "train-00000-of-00003.parquet").stat().st_mtime_ns == first
 
 
+def test_parts_try_again_only_what_is_theirs(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 6)
+    for name in ("001", "004"):  # of the first shard and of the last
+        (tmp_path / "images" / f"{name}.jpg").write_bytes(b"")
+    arguments = ("generate", tmp_path / "images", "--out", tmp_path / "o", "--rows-per-shard", "2")
+    bdstr(*arguments)
+    for part in ("1/2", "2/2"):
+        said = bdstr(*arguments, "--retry-rejects", "empty", "--shard", part)
+    assert "0 photographs rejected for 'empty' once more" in said
+    assert "4 rows in 3 files, 2 rejects" in said
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--engine", "ray", "--shard", "1/2"),
+        ("--engine", "ray", "--processes", "2"),
+        ("--ray-address", "localhost:1"),
+    ],
+)
+def test_an_option_that_the_engine_would_pass_over_is_refused(
+    root: Path, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    said = bdstr("generate", root / "images", "--out", tmp_path / "o", *options, code=2)
+    assert options[-2] in said
+    assert "leave it out" in said
+    assert not (tmp_path / "o").exists()
+
+
 @pytest.mark.parametrize("part", ["0/3", "4/3", "x/3", "3"])
 def test_a_part_that_is_none_is_refused(root: Path, tmp_path: Path, part: str) -> None:
     said = bdstr("generate", root / "images", "--out", tmp_path / "o", "--shard", part, code=2)
     assert "expected PART/OF" in said
+    assert not (tmp_path / "o").exists()
 
 
 # ---- stages ----------------------------------------------------------------------------------------
@@ -269,6 +319,42 @@ def test_one_photograph_on_which_a_stage_fails_costs_no_other_its_row() -> None:
     assert [answer.key for answer in answers if isinstance(answer, Rejected)] == ["3"]
     assert answers[3].detail == "RuntimeError: shapes cannot be multiplied"
     assert [a.item.key for a in answers if isinstance(a, Draft)] == ["0", "1", "2", "4", "5", "6", "7"]
+
+
+def test_annotations_of_other_photographs_are_told_and_nothing_but_such_refused(
+    root: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "texts.jsonl").write_text('{"key": "images/000.jpg", "text": "a dog"}\n')
+    arguments = ("generate", root / "images", "--limit", "1", "--annotations", tmp_path / "texts.jsonl")
+    said = bdstr(*arguments, "--out", tmp_path / "o", code=3)
+    assert "1 of 1 keys are no photograph's, e.g. images/000.jpg; expected paths below" in said
+    assert not (tmp_path / "o").exists()
+    with (tmp_path / "texts.jsonl").open("a") as file:
+        file.write('{"key": "001", "text": "a cat"}\n')  # a photograph, though over the limit
+    assert "1 of 2 keys are no photograph's, e.g. images/000.jpg" in bdstr(
+        *arguments, "--out", tmp_path / "o"
+    )
+
+
+def test_a_box_without_an_end_is_refused(tmp_path: Path) -> None:
+    from bdstr.errors import SourceError
+    from bdstr_builders.stages.annotations import read_annotations
+
+    (tmp_path / "boxes.jsonl").write_text('{"key": "a", "boxes": [[0, 0, NaN, 9]]}\n')
+    with pytest.raises(SourceError, match="expected lists of x0, y0, x1, y1"):
+        read_annotations(tmp_path / "boxes.jsonl")
+
+
+def test_what_a_recipe_names_is_read_once_and_not_again_for_every_row(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 2)
+    boxes = tmp_path / "boxes.jsonl"
+    boxes.write_text("".join(f'{{"key": "00{i}", "boxes": [[6, 6, 40, 36]]}}\n' for i in range(2)))
+    stages = [{"use": "ground.annotations", "file": str(boxes)}, {"use": "segment.grabcut"}]
+    work = Generating(recipe_of({"name": "r", "seed": 1, "stage": stages}, "r", {}))
+    fingerprint, make = work.fingerprint, work.build()
+    boxes.unlink()
+    rows = list(make(find_items(tmp_path / "images").items))
+    assert [row["recipe"] for row in rows if isinstance(row, dict)] == [fingerprint] * 2
 
 
 def test_without_annotations_the_box_is_around_what_stands_out() -> None:

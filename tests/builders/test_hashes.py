@@ -159,3 +159,15 @@ def test_the_list_of_ecssd_that_comes_along_is_what_the_command_writes(
     assert "3 hashes, 1 left out" in done.stdout
     assert read_hashes(tmp_path / "o.txt") == {name: packaged[name] for name in ("0001", "0500", "1000")}
     assert known_lists() == ["ecssd"]
+
+
+def test_photographs_of_one_name_are_not_left_out_of_a_list_in_silence(tmp_path: Path) -> None:
+    for name in ("a.png", "twice.png", "twice.jpg"):
+        Image.new("RGB", (32, 32)).save(tmp_path / name)
+    (tmp_path / "notes.txt").write_text("mine")
+    done = CliRunner().invoke(
+        hashes, [str(tmp_path), "--out", str(tmp_path.with_suffix(".txt"))], standalone_mode=False
+    )
+    assert done.return_value == 3
+    assert "twice: twice.jpg and twice.png have one name; expected one file a name, left out" in done.output
+    assert "1 hashes, 1 left out" in done.output

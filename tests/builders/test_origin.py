@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from huggingface_hub import DatasetCard
 from photographs import write_scenes
 
 from bdstr.card import rows_of
+from bdstr_builders.commands.settings import read_settings
 from bdstr_builders.origin import in_words, origin_of_packed, origin_of_recipe
 from bdstr_builders.pipeline import Generating, Packing
-from bdstr_builders.recipe import read_recipe
+from bdstr_builders.recipe import read_recipe, recipe_of
 from bdstr_builders.run.local import run
 from bdstr_builders.run.plan import make_plan
 from bdstr_builders.sources import find_items
@@ -39,7 +41,7 @@ def test_the_card_of_a_run_names_recipe_fingerprint_and_stages_but_no_path(tmp_p
     for stage in recipe.stages:
         assert in_words(stage) in text
     assert "boxes.jsonl" in text
-    assert "--recipe offline --annotations ANNOTATIONS --out FOLDER" in text
+    assert "--recipe offline --annotations ANNOTATIONS --out FOLDER --rows-per-shard 2\n" in text
     assert str(tmp_path) not in text
     assert "secret place" not in text
 
@@ -75,3 +77,30 @@ def test_a_command_can_be_pasted_whatever_the_source_is_called() -> None:
     assert origin_of_packed("drawn", "it's DUTS", "CC BY").again == (
         """bdstr pack IMAGES MASKS --out FOLDER --source 'it'"'"'s DUTS' --licence 'CC BY'"""
     )
+
+
+def test_the_command_of_a_card_makes_the_same_again_and_names_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "model.safetensors").write_bytes(b"weights")
+    settings = {
+        "check.leakage": {"against": []},
+        "segment.sam": {"model": str(tmp_path / "mine"), "device": "cpu"},
+        "ground.dino": {"box_threshold": 0.4},
+    }
+    again = origin_of_recipe(read_recipe("bds-tr", settings)).again
+    assert again == (
+        "bdstr generate IMAGES --recipe bds-tr --set 'check.leakage.against=[]' "
+        """--set ground.dino.box_threshold=0.4 --set 'segment.sam.model="mine"' --out FOLDER"""
+    )
+    texts = [text for text in shlex.split(again) if "=" in text]
+    assert {stage: dict(values) for stage, values in read_settings(texts).items()} == {
+        "check.leakage": {"against": []},
+        "segment.sam": {"model": "mine"},
+        "ground.dino": {"box_threshold": 0.4},
+    }
+
+
+def test_a_recipe_in_a_file_of_ones_own_is_called_as_one() -> None:
+    for name in ("mine", "offline"):
+        recipe = recipe_of({"name": name, "seed": 1, "stage": [{"use": "check.quality"}]}, name, {})
+        assert origin_of_recipe(recipe).again == "bdstr generate IMAGES --recipe RECIPE.toml --out FOLDER"

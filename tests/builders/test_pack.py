@@ -16,6 +16,7 @@ from bdstr.schema import check_row
 from bdstr_builders.auditing import masks_of
 from bdstr_builders.commands.pack import pack
 from bdstr_builders.inspection import write_inspection
+from bdstr_builders.spread import MEASURED, Spread, spread_of
 
 DUTS = Path(__file__).parents[3] / "shared" / "data" / "duts-tr-300"
 
@@ -67,6 +68,8 @@ def test_photographs_alone_become_rows_without_a_mask(tmp_path: Path) -> None:
     assert "bdstr pack IMAGES --out FOLDER --class-names FILE" in card
     assert "People drew" not in card
     write_inspection(tmp_path / "out", tmp_path / "page", 3, 0)
+    assert (tmp_path / "page" / "index.html").read_text().count("<td>not measured</td>") == 3
+    assert spread_of([file]) == Spread({name: [] for name in MEASURED}, [0, 0, 0], [], {"dog": 2, "n2": 1})
     assert list(masks_of(tmp_path / "out")) == []
 
 

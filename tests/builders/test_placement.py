@@ -16,7 +16,8 @@ import torch
 from bdstr.errors import RecipeError, RunError, UsageError
 from bdstr_builders.backends import loading
 from bdstr_builders.commands.generate import generate
-from bdstr_builders.placement import place, place_on_cluster, placed_on
+from bdstr_builders.pipeline import Generating
+from bdstr_builders.placement import gpus_for, of_process, place, place_on_cluster, placed_on
 from bdstr_builders.recipe import Recipe, read_recipe
 
 
@@ -74,6 +75,22 @@ def test_which_of_a_machines_gpus_makes_no_difference_and_the_kind_of_device_doe
 
     assert fingerprint("cuda") == fingerprint("cuda:1") != fingerprint("cpu")
     assert fingerprint("mps") != fingerprint("cpu")
+
+
+def test_processes_take_gpus_in_turn_and_make_the_same_rows() -> None:
+    recipe = place_on_cluster(read_recipe("bds-tr", {"segment.sam": {"device": "cuda:1"}}), "cuda")
+    moved = [of_process(recipe, number, gpus=2) for number in range(3)]
+    devices = [[stage.device for stage in one.stages if hasattr(stage, "device")] for one in moved]
+    own = ["cuda:0", "cuda:1", "cuda:0"]
+    assert devices == [[gpu, gpu, "cuda:1"] for gpu in own]  # BLIP, Grounding DINO; SAM keeps its own
+    assert {one.fingerprint for one in moved} == {recipe.fingerprint}
+
+
+def test_processes_without_gpus_stay_where_they_are(recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    on_cpu = place(recipe, "cpu")
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert Generating(on_cpu).of_process(1).recipe == on_cpu
+    assert gpus_for(place_on_cluster(recipe, "cuda")) == 2
 
 
 @pytest.mark.parametrize("device", ["cuda:99", "gpu"])

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from photographs import SIZE, save, scene, write_scenes
 from PIL import Image
 
 from bdstr.errors import SourceError
 from bdstr.masks import mask_png
+from bdstr_builders.phash import hash_of
 from bdstr_builders.photo import RejectedError, probe_photo, read_mask, read_photo
+from bdstr_builders.pipeline import Packing
+from bdstr_builders.run.local import run
+from bdstr_builders.run.plan import make_plan
 from bdstr_builders.sources import find_items
 
 NOISE = np.random.default_rng(0).integers(0, 256, (*SIZE, 3), np.uint8)
@@ -78,6 +84,24 @@ def test_what_is_left_out_is_named_with_the_reason(tmp_path: Path) -> None:
     ]
 
 
+def test_a_name_that_is_no_text_costs_nothing_but_its_own_row(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 2)
+    images, masks = tmp_path / "images", tmp_path / "masks"
+    for folder, suffix in ((images, "jpg"), (masks, "png")):
+        (folder / f"000.{suffix}").rename(folder / os.fsdecode(b"caf\xe9." + suffix.encode()))
+    (images / os.fsdecode(b"\xff.txt")).write_text("mine")
+    found = find_items(images, masks)
+    work = Packing(masks="drawn")
+    summary = run(make_plan(tmp_path / "out", found, work.fingerprint), found, work)
+    assert (summary.rows, summary.rejects) == (1, 3)
+    rejects = pq.read_table(tmp_path / "out" / "rejects.parquet").to_pylist()
+    assert sorted((one["key"], one["reason"]) for one in rejects) == [
+        ("\\xff.txt", "not-an-image"),
+        ("caf\\xe9.jpg", "bad-name"),
+        ("caf\\xe9.png", "bad-name"),
+    ]
+
+
 def test_a_loop_of_links_ends(tmp_path: Path) -> None:
     write_scenes(tmp_path, 1)
     (tmp_path / "images" / "loop").symlink_to(tmp_path / "images")
@@ -89,6 +113,7 @@ def test_a_loop_of_links_ends(tmp_path: Path) -> None:
     [
         ("nowhere", None, r"nowhere: no folder; expected one of photographs"),
         ("empty", None, r"empty: holds no images; expected files of \.bmp"),
+        ("twins", None, r"twins: holds no images; .*; x: x\.jpg and x\.png have one name"),
         ("images", "others", r"others: no mask has the name of a photograph \(masks are called like x"),
     ],
 )
@@ -98,6 +123,8 @@ def test_folders_that_cannot_be_used_are_refused(
     write_scenes(tmp_path, 1)
     (tmp_path / "empty").mkdir()
     save(tmp_path / "others" / "x.png", NOISE[:, :, 0])
+    for suffix in ("jpg", "png"):
+        save(tmp_path / "twins" / f"x.{suffix}", NOISE)
     with pytest.raises(SourceError, match=message):
         find_items(tmp_path / images, tmp_path / masks if masks else None)
 
@@ -163,6 +190,20 @@ def test_a_rotated_photograph_is_turned_upright_and_its_bytes_left_alone(tmp_pat
     assert photo.data == (tmp_path / "a.jpg").read_bytes()
 
 
+def test_the_photograph_of_a_camera_that_puts_a_preview_behind_it_is_one_photograph(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    preview = Image.fromarray(NOISE[::2, ::2])
+    save(tmp_path / "a.jpg", NOISE, format="MPO", save_all=True, append_images=[preview], exif=exif)
+    save(tmp_path / "b.jpg", NOISE, exif=exif)
+    with Image.open(tmp_path / "a.jpg") as image:
+        assert image.n_frames == 2
+    one, other = (read_photo(tmp_path / f"{name}.jpg") for name in "ab")
+    assert np.array_equal(one.rgb, other.rgb)
+    assert probe_photo(tmp_path / "a.jpg").shape == one.shape
+    assert hash_of(one.data) == hash_of(other.data)
+
+
 @pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "bmp", "tif"])
 def test_a_photograph_cut_anywhere_is_never_taken_for_a_whole_one(tmp_path: Path, suffix: str) -> None:
     whole = save(tmp_path / f"a.{suffix}", NOISE).read_bytes()
@@ -182,6 +223,13 @@ def test_a_mask_is_cut_at_half_and_written_as_0_and_255(tmp_path: Path) -> None:
     assert (tmp_path / "b.png").stat().st_size < 200
 
 
-def test_a_mask_of_0_and_1_is_rejected_with_the_reason(tmp_path: Path) -> None:
-    with pytest.raises(RejectedError, match=r"mask-range: .* expected 0 and 255"):
-        read_mask(save(tmp_path / "a.png", np.eye(20, dtype=np.uint8)))
+def test_a_mask_on_which_nothing_is_white_is_rejected_with_the_reason(tmp_path: Path) -> None:
+    object_ = np.eye(20, dtype=np.uint8)
+    with pytest.raises(RejectedError, match=r"mask-range: .* levels 0 to 1; expected 0 and 255"):
+        read_mask(save(tmp_path / "a.png", object_))
+    coloured = Image.fromarray(object_).convert("P")
+    coloured.putpalette([0, 0, 0, 128, 0, 0])  # as PASCAL VOC has its first class
+    coloured.save(tmp_path / "b.png")
+    with pytest.raises(RejectedError, match=r"mask-range: .* levels 0 to 38; expected 0 and 255"):
+        read_mask(tmp_path / "b.png")
+    assert not read_mask(save(tmp_path / "c.png", 0 * object_)).any()  # no object is one answer

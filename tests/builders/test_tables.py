@@ -15,12 +15,13 @@ from click.testing import CliRunner
 from photographs import scene
 from PIL import Image
 
-from bdstr.errors import BdstrError, SourceError, UsageError
+from bdstr.errors import BdstrError, RunError, SourceError, UsageError
 from bdstr.schema import check_row
 from bdstr_builders.commands.generate import generate
 from bdstr_builders.commands.pack import pack
 from bdstr_builders.inputs import find_photographs
 from bdstr_builders.photo import RejectedError
+from bdstr_builders.run.plan import make_plan
 from bdstr_builders.tables.rows import find_rows
 
 
@@ -287,6 +288,24 @@ def test_a_damaged_part_of_a_file_costs_no_row_of_another_part(tmp_path: Path) -
                 item.image.read_bytes()
         else:
             assert item.image.read_bytes() == images[i]
+
+
+def test_rows_none_of_which_has_a_key_of_its_own_are_one_error_before_any_work(tmp_path: Path) -> None:
+    file = write(tmp_path / "t.parquet", image=PHOTOS[:2], key=["k", "k"])
+    with pytest.raises(SourceError, match=r"t\.parquet: none of its 2 rows .* the key of t\.parquet: row 0"):
+        find_rows(file)
+
+
+def test_a_run_of_some_columns_does_not_go_on_with_others(tmp_path: Path) -> None:
+    masks, labels = MASKS[:2], ["cat", "dog"]
+    table = {"image": PHOTOS[:2], "a": masks, "b": masks[::-1], "x": labels, "y": labels[::-1]}
+    file = write(tmp_path / "t.parquet", **table, key=["k", "l"])
+    given = {"mask": "a", "category": "x"}
+    plan = make_plan(tmp_path / "out", find_rows(file, given), "w")
+    assert make_plan(tmp_path / "out", find_rows(file, given), "w") == plan
+    for other in ({"mask": "b"}, {"category": "y"}):  # of the same keys, and of the same classes
+        with pytest.raises(RunError, match="holds a run with photographs whose digest is"):
+            make_plan(tmp_path / "out", find_rows(file, given | other), "w")
 
 
 def test_a_packed_dataset_is_photographs_for_generate(tmp_path: Path) -> None:

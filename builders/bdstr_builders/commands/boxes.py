@@ -14,6 +14,7 @@ from sodeval.outputs.atomic import write_atomically
 
 from ..photo import RejectedError, read_mask
 from ..sources import find_items
+from .running import say_unused
 
 MIN_PART = 0.001
 """A connected part that is a smaller share of the image gets no box of its own."""
@@ -29,8 +30,9 @@ def boxes(masks: Path, out: Path) -> int:
     Example:
       bdstr boxes ECSSD/gt --out boxes.jsonl
     """
-    lines, left_out = [], 0
-    for item in find_items(masks).items:
+    source, lines = find_items(masks), []
+    left_out = say_unused(source.unusable)
+    for item in source.items:
         try:
             found = boxes_of(read_mask(item.image))
         except RejectedError as error:

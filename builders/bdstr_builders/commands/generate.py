@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from pathlib import Path
 
 import click
+
+from bdstr.errors import UsageError
+from sodeval.outputs.layout import printable
 
 from ..pipeline import Generating
 from ..placement import AUTO, place, place_on_cluster, placed_on
@@ -12,6 +16,7 @@ from ..recipe import Recipe, read_recipe
 from ..run.local import run
 from ..run.plan import ROWS_A_SHARD, make_plan
 from ..run.shards import forget_rejects
+from ..stages.annotations import strangers
 from .progress import progresses
 from .running import part_of, refuse_inside, say
 from .settings import read_settings, refuse_unused
@@ -37,7 +42,13 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--out", type=FOLDER, required=True, help="Folder of the dataset.")
 @source_options
 @click.option("--rows-per-shard", type=click.IntRange(1), default=ROWS_A_SHARD, show_default=True)
-@click.option("--processes", type=click.IntRange(1), default=1, show_default=True)
+@click.option(
+    "--processes",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Each on another GPU, in turn.",
+)
 @click.option("--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True)
 @click.option(
     "--ray-address", metavar="HOST:PORT", help="Of the cluster; else RAY_ADDRESS, or one started here."
@@ -76,6 +87,8 @@ def generate(
       bdstr generate photos --recipe bds-tr --set caption.blip.model=blip-salient --device cuda --out bds-tr
     """
     refuse_inside(out, images)
+    part = part_of(shard)
+    _refuse_of_other_engine(engine, processes, ray_address, shard)
     chosen = read_settings(settings)
     files = {
         stage: {"file": annotations} for stage in ("text.annotations", "ground.annotations") if annotations
@@ -83,13 +96,14 @@ def generate(
     recipe = read_recipe(name, files | {stage: files.get(stage, {}) | more for stage, more in chosen.items()})
     refuse_unused(chosen, recipe)
     recipe, gpus = _placed(recipe, device, engine, ray_address)
-    found = given.arrange(given.find(images, with_masks=False), limit)
+    found = given.find(images, with_masks=False)
+    _tell_strangers(recipe, {item.key for item in found.items})
+    found = given.arrange(found, limit)
     work = Generating(recipe, found.categories, given.source, given.licence)
     plan = make_plan(out, found, work.in_words, rows_per_shard)
     if reason:
-        click.echo(
-            f"{out}: {forget_rejects(plan, reason):,} photographs rejected for {reason!r} once more", err=True
-        )
+        again = forget_rejects(plan, reason, part)
+        click.echo(f"{out}: {again:,} photographs rejected for {reason!r} once more", err=True)
     with progresses([f"{out.name}: comparing", out.name]) as (on_hash, on_progress):
         if engine == "ray":
             from ..run.ray_engine import run_on_ray
@@ -103,11 +117,34 @@ def generate(
                 found,
                 work,
                 processes=processes,
-                part=part_of(shard),
+                part=part,
                 on_progress=on_progress,
                 on_hash=on_hash,
             )
     say(summary, out)
+
+
+def _refuse_of_other_engine(engine: str, processes: int, ray_address: str | None, shard: str | None) -> None:
+    """An option that the engine would pass over is a slip.
+
+    Raises:
+        UsageError: names it.
+    """
+    if engine == "local" and ray_address:
+        raise UsageError(f"--ray-address {ray_address}; expected --engine ray with it, or leave it out")
+    if engine == "ray" and (shard or processes > 1):
+        given = f"--shard {shard}" if shard else f"--processes {processes}"
+        raise UsageError(
+            f"{given} with --engine ray, which hands all shards out to as many workers as the cluster has "
+            "room for: leave it out"
+        )
+
+
+def _tell_strangers(recipe: Recipe, keys: Container[str]) -> None:
+    """Says which annotations are not of the photographs: by other keys, all of them would do nothing."""
+    for file in dict.fromkeys(getattr(stage, "file", None) for stage in recipe.stages):
+        if file and (said := strangers(file, keys)):
+            click.echo(printable(said), err=True)
 
 
 def _placed(recipe: Recipe, device: str, engine: str, ray_address: str | None) -> tuple[Recipe, float]:

@@ -16,7 +16,7 @@ from ..hash_list import to_text
 from ..phash import hash_of_file
 from ..sources import ImageFile, find_items
 from .progress import progress
-from .running import refuse_inside
+from .running import refuse_inside, say_unused
 
 AT_A_TIME = 100
 
@@ -34,7 +34,8 @@ def hashes(images: Path, out: Path, processes: int) -> int:
       bdstr generate photos --set 'check.leakage.against=["ecssd", "duts-te.txt"]' --out bds-tr
     """
     refuse_inside(out, images)
-    items = find_items(images).items
+    source = find_items(images)
+    items = source.items
     with progress(out.name) as on_progress:
         found: dict[str, int | None] = {}
         for item, value in zip(items, _hashes_of([item.image for item in items], processes), strict=True):
@@ -46,7 +47,7 @@ def hashes(images: Path, out: Path, processes: int) -> int:
     write_atomically(out, to_text(known))
     for key in sorted(found.keys() - known.keys()):
         click.echo(f"{key}: cannot be read, left out", err=True)
-    left_out = len(found) - len(known)
+    left_out = len(found) - len(known) + say_unused(source.unusable)
     click.echo(f"{out}: {len(known):,} hashes" + (f", {left_out:,} left out" if left_out else ""))
     return 3 if left_out else 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -11,6 +11,7 @@ from bdstr.errors import UsageError
 from sodeval.outputs.layout import printable
 
 from ..run.local import Summary
+from ..sources import Unusable
 
 MOST_REASONS = 12
 
@@ -24,6 +25,14 @@ def refuse_inside(out: Path, *inputs: Path | None) -> None:
     for folder in inputs:
         if folder is not None and out.resolve().is_relative_to(folder.resolve()):
             raise UsageError(f"--out {out} lies in the input folder {folder}: choose a folder beside it")
+
+
+def say_unused(unusable: Sequence[Unusable]) -> int:
+    """Says which images were left out unread, and how many they are; what is no image by its name is none."""
+    images = [one for one in unusable if one.reason != "not-an-image"]
+    for one in images:
+        click.echo(printable(f"{one.key}: {one.detail}, left out"), err=True)
+    return len(images)
 
 
 def part_of(text: str | None) -> tuple[int, int]:

@@ -56,7 +56,8 @@ class Sourcing:
 
     def arrange(self, found: Source, limit: int | None = None) -> Source:
         """The photographs in the order of a run, what is held out at the end; says how they were read."""
-        found = replace(found, items=found.items[:limit])
+        if limit is not None:
+            found = replace(found, items=found.items[:limit], options=f"{found.options} --limit {limit}")
         if self.validation is not None:
             found = hold_out(found, self.validation, self.validation_seed)
         for note in found.notes:

@@ -15,6 +15,7 @@ from sodeval.outputs.atomic import write_atomically
 from ..hash_list import read_hashes, to_text
 from ..phash import hash_of_file
 from ..sources import Item
+from .crashes import known_crashes, signed
 from .plan import Plan
 
 
@@ -45,6 +46,8 @@ def write_hashes(plan: Plan, shard: int, items: Sequence[Item]) -> None:
     """
     if is_hashed(plan, shard):
         return
-    hashes = ((item.key, hash_of_file(item.image)) for item in items)
-    text = to_text({key: value for key, value in hashes if value is not None})
-    write_atomically(plan.hashes_file(shard), text)
+    known = known_crashes(plan, shard)
+    with signed(plan, shard):
+        hashes = {item.key: hash_of_file(item.image) for item in items if item.key not in known}
+        text = to_text({key: value for key, value in hashes.items() if value is not None})
+        write_atomically(plan.hashes_file(shard), text)

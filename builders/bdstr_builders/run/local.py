@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -17,9 +17,10 @@ from ..draft import Rejected
 from ..origin import as_found
 from ..pipeline import Make
 from ..sources import Item, Source, Unusable
+from .crashes import find_crashes, forget_signs
 from .hashing import unhashed, write_hashes
-from .plan import Plan
-from .processes import Step, Steps, over_processes
+from .plan import ROWS_A_SHARD, Plan
+from .processes import ProcessDiedError, Step, Steps, over_processes
 from .shards import is_done, join_rejects, read_marker, write_shard
 
 OnProgress = Callable[[int, int], None]
@@ -38,6 +39,8 @@ class Work(Protocol):
 
     @property
     def needs_hashes(self) -> bool: ...
+
+    def of_process(self, process: int) -> Work: ...
 
     def build(self, hashes: Sequence[Path] | None = None) -> Make: ...
 
@@ -82,27 +85,47 @@ def run(
         source: the photographs.
         work: what makes rows of them.
         processes: on this machine.
-        part: ``(3, 16)`` is the third of sixteen runs that share the shards.
+        part: of the shards; see `Plan.shards_of`.
         on_progress: see `OnProgress`.
         on_hash: the same for the pass before that hashes photographs, where the work needs it.
 
     Raises:
         OutputError: a file cannot be written.
-        RunError: a process died, or the device that stages run on.
+        RunError: a process died, and not over a photograph, which would be rejected; or the device that
+            stages run on failed.
     """
-    number, of = part
-    mine = [shard for shard in range(plan.count) if shard % of == number - 1]
+    mine = plan.shards_of(part)
+    find_crashes(plan, mine, source.items)  # over which an earlier run has died
+    while True:
+        try:
+            _make_missing(plan, source, work, processes, part, on_progress, on_hash)
+        except ProcessDiedError:
+            if not find_crashes(plan, mine, source.items):
+                raise
+        else:
+            return finish(plan, source, work)
+
+
+def _make_missing(
+    plan: Plan,
+    source: Source,
+    work: Work,
+    processes: int,
+    part: tuple[int, int],
+    on_progress: OnProgress | None,
+    on_hash: OnProgress | None,
+) -> None:
+    mine = plan.shards_of(part)
     waiting = [shard for shard in mine if not is_done(plan, shard)]
     missing = unhashed(plan, part) if waiting and work.needs_hashes else []
     all_, told = range(plan.count), on_hash if missing else None
     to_hash = Steps(missing, counter(plan, source.items, all_, missing, told))
     to_make = Steps(waiting, counter(plan, source.items, mine, waiting, on_progress))
     useful = min(processes, max(len(waiting), len(missing)))
-    if useful > 1:
+    if useful and processes > 1:
         over_processes(plan, source.items, work, useful, to_hash, to_make)
     elif waiting:
         _alone(plan, source.items, work, to_hash, to_make)
-    return finish(plan, source, work)
 
 
 def counter(
@@ -142,6 +165,7 @@ def finish(plan: Plan, source: Source, work: Work) -> Summary:
     summary.rejects += len(source.unusable)
     if not summary.finished:
         return summary
+    forget_signs(plan)
     rejects = join_rejects(
         [plan.rejects_file(shard) for shard in range(plan.count)], list(map(_as_reject, source.unusable))
     )
@@ -152,11 +176,13 @@ def finish(plan: Plan, source: Source, work: Work) -> Summary:
 
 
 def _facts(plan: Plan, source: Source, work: Work) -> DatasetFacts:
+    others = plan.rows_a_shard != ROWS_A_SHARD  # of which batches are formed, and files
+    size = f" --rows-per-shard {plan.rows_a_shard}" if others else ""
     splits = {name: measure([plan.data_file(i) for i in shards]) for name, shards in plan.splits.items()}
     return DatasetFacts(
         plan.out.resolve().name,
         {name: split.rows for name, split in splits.items()},
-        as_found(work.origin, source),
+        as_found(work.origin, replace(source, options=f"{source.options}{size}")),
         plan.categories,
         sum(split.stored_bytes for split in splits.values()),
         sum(split.memory_bytes for split in splits.values()),

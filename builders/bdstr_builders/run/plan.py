@@ -12,7 +12,8 @@ from typing import Any
 from bdstr.errors import RunError
 from sodeval.outputs.atomic import write_atomically
 
-from ..sources import Item, Source, Validation
+from ..sources import ImageFile, Item, Source, Validation
+from ..tables.cells import Cell
 
 FOLDER = ".run"
 FILE = f"{FOLDER}/run.json"
@@ -60,12 +61,27 @@ class Plan:
     def marker_file(self, shard: int) -> Path:
         return self.out / FOLDER / "shards" / f"{shard:05}.json"
 
+    def sign_file(self, shard: int) -> Path:
+        return self.out / FOLDER / "begun" / f"{shard:05}"
+
+    def crashes_file(self, shard: int) -> Path:
+        return self.out / FOLDER / "crashes" / f"{shard:05}.json"
+
     def hashes_file(self, shard: int) -> Path:
         return self.out / FOLDER / "hashes" / f"{shard:05}.txt"
 
     @property
     def hashes_files(self) -> list[Path]:
         return [self.hashes_file(shard) for shard in range(self.count)]
+
+    def shards_of(self, part: tuple[int, int]) -> list[int]:
+        """The shards of one of several runs that share an output.
+
+        Args:
+            part: ``(3, 16)`` is the third of sixteen.
+        """
+        number, of = part
+        return [shard for shard in range(self.count) if shard % of == number - 1]
 
     def items_of(self, shard: int, items: Sequence[Item]) -> Sequence[Item]:
         """Those of a shard, which is all of one split."""
@@ -105,12 +121,25 @@ def make_plan(out: Path, source: Source, work: str, rows_a_shard: int = ROWS_A_S
 
 
 def _digest(source: Source) -> str:
-    """Of the keys and of what is said of each photograph, in order."""
-    lines = (f"{item.key}\0{item.subcategory}\0{item.source}\0{item.licence}" for item in source.items)
+    """Of the photographs in order: their keys, what is said of each, and which of a row's images is taken.
+
+    Not of folders, which may be mounted elsewhere when a run goes on.
+    """
     digest = hashlib.blake2b(digest_size=16)
-    for line in (*source.categories, *lines):
+    for line in (*source.categories, *map(_line, source.items)):
         digest.update(f"{line}\n".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
+
+
+def _line(item: Item) -> str:
+    said = (item.key, item.category, item.subcategory, item.source, item.licence)
+    return "\0".join(map(str, (*said, _which(item.image), _which(item.mask))))
+
+
+def _which(image: ImageFile | None) -> str | None:
+    if image is None:
+        return None
+    return image.leaf if isinstance(image, Cell) else image.name
 
 
 def _in_words(validation: Validation | None) -> str | None:

@@ -49,9 +49,15 @@ class Steps:
 
 @runtime_checkable
 class Builds(Protocol):
-    """What builds the stages: picklable."""
+    """What builds the stages: picklable, and for each process perhaps on a device of its own."""
+
+    def of_process(self, process: int) -> Builds: ...
 
     def build(self, hashes: Sequence[Path] | None = None) -> Make: ...
+
+
+class ProcessDiedError(RunError):
+    """One did, whatever killed it."""
 
 
 class _StoppedError(Exception):
@@ -73,11 +79,13 @@ def over_processes(
 
     Raises:
         OutputError: a file cannot be written.
-        RunError: a process died.
+        ProcessDiedError: a process died.
     """
     stop = _CONTEXT.RawValue(ctypes.c_byte, 0)
     done = _CONTEXT.RawArray(ctypes.c_int64, plan.count)  # each cell has one writer: no lock to die with
-    pool = ProcessPoolExecutor(processes, _CONTEXT, initializer=_start, initargs=(plan, work, stop, done))
+    started = _CONTEXT.Value(ctypes.c_int, 0)
+    shared = (plan, work, stop, done, started)
+    pool = ProcessPoolExecutor(processes, _CONTEXT, initializer=_start, initargs=shared)
     try:
         for call, steps in ((_hash, to_hash), (_work_on, to_make)):
             done[:] = [0] * plan.count
@@ -85,7 +93,7 @@ def over_processes(
                 futures = {pool.submit(call, shard, plan.items_of(shard, items)) for shard in steps.shards}
             _wait(futures, done, steps.step)
     except BrokenProcessPool as error:
-        raise RunError(_KILLED) from error
+        raise ProcessDiedError(_KILLED) from error
     finally:
         stop.value = 1  # after an error or Ctrl-C nobody waits for a whole shard
         with interrupts_held():
@@ -106,8 +114,11 @@ def _wait(futures: set[Future[None]], done: Any, step: Step) -> None:
 _in_this_process: dict[str, Any] = {}
 
 
-def _start(plan: Plan, work: Builds, stop: Any, done: Any) -> None:
+def _start(plan: Plan, work: Builds, stop: Any, done: Any, started: Any) -> None:
     threading.Thread(target=end_with_parent, daemon=True).start()
+    with started.get_lock():
+        work = work.of_process(started.value)
+        started.value += 1
     _in_this_process.update(plan=plan, work=work, stop=stop, done=done)
 
 

@@ -12,6 +12,8 @@ from typing import Any
 from bdstr.errors import RunError, UsageError
 
 from ..sources import Source
+from .crashes import find_crashes
+from .deals import Deals
 from .hashing import unhashed, write_hashes
 from .local import OnProgress, Summary, Work, counter, finish
 from .plan import Plan
@@ -50,6 +52,7 @@ def run_on_ray(
     started_here = not ray.is_initialized()
     join(None, gpus_a_worker)
     try:
+        find_crashes(plan, range(plan.count), source.items)  # over which workers have died before
         waiting = [shard for shard in range(plan.count) if not is_done(plan, shard)]
         if waiting and work.needs_hashes:
             _hash(ray, plan, source, on_hash)
@@ -114,31 +117,30 @@ def _hand_out(
     """Gives each worker that answers a shard, until none is left.
 
     A call that fails gives its shard back; its worker must answer again before it gets another. So a worker
-    that Ray cannot place, since its node is gone, holds nothing up while another works.
+    that Ray cannot place, since its node is gone, holds nothing up while another lives.
     """
-    sizes = {shard: len(plan.items_of(shard, source.items)) for shard in waiting}
-    done = len(source.items) - sum(sizes.values())
-    if on_progress:
-        on_progress(done, len(source.items))
+    step = counter(plan, source.items, range(plan.count), waiting, on_progress)
     workers = _start_workers(ray, plan, work, len(waiting), gpus_a_worker) if waiting else []
-    left = list(reversed(waiting))
-    calls: dict[Any, tuple[Any, int | None]] = {worker.answer.remote(): (worker, None) for worker in workers}
-    while left or any(shard is not None for _, shard in calls.values()):
+    calls: Calls = {worker.answer.remote(): (worker, None) for worker in workers}
+    deals = Deals(waiting)
+    while deals.has_shards or any(shard is not None for _, shard in calls.values()):
         worker, shard, error = _next(ray, calls)
         if error:
-            left += [] if shard is None else [shard]
-            _ask_again(worker, error, calls)
-            continue
-        if shard is not None:
-            done += sizes[shard]
-            if on_progress:
-                on_progress(done, len(source.items))
-        if left:
-            shard = left.pop()
+            if shard is not None:
+                deals.lost(shard)
+            _ask_again(worker, error, calls, deals)
+        else:
+            deals.free(worker)
+            step(0 if shard is None else len(plan.items_of(shard, source.items)))
+        for worker, shard in deals:
             calls[worker.work.remote(shard, plan.items_of(shard, source.items))] = worker, shard
 
 
-def _next(ray: Any, calls: dict[Any, tuple[Any, int | None]]) -> tuple[Any, int | None, Exception | None]:
+Calls = dict[Any, tuple[Any, int | None]]
+"""A call under way -> its worker, and the shard that it makes, if any."""
+
+
+def _next(ray: Any, calls: Calls) -> tuple[Any, int | None, Exception | None]:
     """The next call that ends: whose it was, its shard, and how it failed if it did."""
     (ended,), _ = ray.wait(list(calls), num_returns=1)
     worker, shard = calls.pop(ended)
@@ -161,12 +163,12 @@ def _answer(ray: Any, call: Any) -> None:
         ) from error
 
 
-def _ask_again(worker: Any, error: Exception, calls: dict[Any, tuple[Any, int | None]]) -> None:
+def _ask_again(worker: Any, error: Exception, calls: Calls, deals: Deals) -> None:
     import ray.exceptions
 
     if not isinstance(error, ray.exceptions.ActorDiedError):
         calls[worker.answer.remote()] = worker, None
-    elif not calls:
+    elif not calls and not deals.has_workers:
         raise RunError(f"every worker died ({error}); what is done is kept: run again") from error
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,9 @@ from bdstr.parquet import to_parquet
 from sodeval.outputs.atomic import write_atomically
 
 from ..draft import Rejected
-from ..pipeline import Make, Row
+from ..pipeline import Made, Make, Row
 from ..sources import Item
+from .crashes import past_crashes, signed
 from .plan import Plan
 
 logger = logging.getLogger(__name__)
@@ -81,8 +82,13 @@ def read_marker(plan: Plan, shard: int) -> Marker | None:
         return None
 
 
-def forget_rejects(plan: Plan, reason: str) -> int:
+def forget_rejects(plan: Plan, reason: str, part: tuple[int, int] = (1, 1)) -> int:
     """Makes every finished shard undone in which a photograph was rejected for a reason.
+
+    Args:
+        plan: of the run.
+        reason: of the rejects.
+        part: see `Plan.shards_of`; what another part has made again already must stay.
 
     Returns:
         How many photographs were.
@@ -90,13 +96,14 @@ def forget_rejects(plan: Plan, reason: str) -> int:
     import pyarrow.parquet as pq
 
     found = 0
-    for shard in range(plan.count):
+    for shard in plan.shards_of(part):
         file = plan.rejects_file(shard)
         if not file.exists():
             continue
         here = pq.read_table(file, columns=["reason"])["reason"].to_pylist().count(reason)
         if here:
             plan.marker_file(shard).unlink(missing_ok=True)
+            plan.crashes_file(shard).unlink(missing_ok=True)
             found += here
     return found
 
@@ -109,25 +116,33 @@ def write_shard(
     Raises:
         OutputError: a file cannot be written.
     """
+    with signed(plan, shard):
+        rows, rejects = _made(past_crashes(plan, shard, make)(items), on_item)
+        data, refused = to_parquet(rows, plan.categories), rejects_parquet(rejects)
+        write_atomically(plan.rejects_file(shard), refused)
+        write_atomically(plan.data_file(shard), data)
+        marker = Marker(
+            *(plan.work, _digest_of_keys(items), len(rows), len(rejects)), _digest(data), _digest(refused)
+        )
+        write_atomically(plan.marker_file(shard), json.dumps(asdict(marker), sort_keys=True) + "\n")
+    return marker
+
+
+def _made(answers: Iterable[Made], on_item: OnItem | None) -> tuple[list[Row], list[Rejected]]:
     rows: list[Row] = []
     rejects: list[Rejected] = []
-    for made in make(items):
+    for made in answers:
         if isinstance(made, Rejected):
             rejects.append(made)
         else:
             rows.append(made)
         if on_item:
             on_item(1)
-    data = to_parquet(rows, plan.categories)
-    refused = rejects_parquet(rejects)
-    write_atomically(plan.rejects_file(shard), refused)
-    write_atomically(plan.data_file(shard), data)
-    keys = hashlib.blake2b(
-        "\n".join(item.key for item in items).encode("utf-8", "surrogateescape"), digest_size=16
-    )
-    marker = Marker(plan.work, keys.hexdigest(), len(rows), len(rejects), _digest(data), _digest(refused))
-    write_atomically(plan.marker_file(shard), json.dumps(asdict(marker), sort_keys=True) + "\n")
-    return marker
+    return rows, rejects
+
+
+def _digest_of_keys(items: Sequence[Item]) -> str:
+    return _digest("\n".join(item.key for item in items).encode())
 
 
 def _digest(data: bytes) -> str:

@@ -6,8 +6,9 @@ What `bdstr annotate` writes is such a file: its skipped photographs have no tex
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any, ClassVar, get_args
 
@@ -74,6 +75,29 @@ def read_annotations(path: Path) -> dict[str, Mapping[str, Any]]:
     return entries
 
 
+def strangers(path: Path, keys: Container[str]) -> str | None:
+    """What to say of a file that annotates something else, too; None where it does not.
+
+    Args:
+        path: JSON lines.
+        keys: of the photographs.
+
+    Raises:
+        SourceError: as `read_annotations`; or it annotates nothing but something else.
+    """
+    entries = read_annotations(path)
+    others = [key for key in entries if key not in keys]
+    if not others:
+        return None
+    found = f"{path}: {len(others):,} of {len(entries):,} keys are no photograph's, e.g. {others[0]}"
+    if len(others) == len(entries):
+        raise SourceError(
+            f"{found}; expected paths below the folder without extension, or what the table says: make them "
+            "the same"
+        )
+    return found
+
+
 def _parse(line: str, where: str) -> Mapping[str, Any]:
     try:
         entry = json.loads(line)
@@ -94,7 +118,11 @@ def _parse(line: str, where: str) -> Mapping[str, Any]:
 
 
 def _is_box(box: object) -> bool:
-    return isinstance(box, list) and len(box) == 4 and all(isinstance(side, int | float) for side in box)
+    return isinstance(box, list) and len(box) == 4 and all(map(_is_side, box))
+
+
+def _is_side(side: object) -> bool:
+    return isinstance(side, int | float) and not isinstance(side, bool) and isfinite(side)  # JSON has NaN
 
 
 def _with_text(draft: Draft, entry: Mapping[str, Any]) -> Draft:

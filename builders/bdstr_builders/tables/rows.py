@@ -60,8 +60,17 @@ def find_rows(
         raise SourceError(f"{path}: Parquet files without rows; expected photographs")
     how = _name(rows, columns)
     items, unusable = _items(rows, columns)
+    _refuse_none(path, items, unusable)
     note = f"{path.name}: {_in_words(columns)}; keys: {how}{_left_aside(files[0], columns)}"
     return Source(tuple(items), _categories(items, columns), tuple(unusable), _masks(columns), notes=(note,))
+
+
+def _refuse_none(path: Path, items: Sequence[Item], unusable: Sequence[Unusable]) -> None:
+    if not items:
+        raise SourceError(
+            f"{path}: none of its {len(unusable):,} rows can be told from the others ({unusable[0].detail}); "
+            "expected a key for each: name another column, --column key=NAME, or none, --column key="
+        )
 
 
 def _masks(columns: Columns) -> Masks:
@@ -94,20 +103,27 @@ def _read(file: Path, columns: Columns) -> Iterator[_Row]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    leaves = [column.name for field, column in columns.items() if field not in ("image", "mask")]
-    leaves += [columns["image"].path] if columns["image"].path else []
     try:
         table = pq.ParquetFile(file)
-        if not leaves:
-            yield from (_Row(file, number, None, None, {}) for number in range(table.metadata.num_rows))
-            return
-        number = 0
-        for batch in table.iter_batches(ROWS_AT_ONCE, columns=list(dict.fromkeys(leaves))):
-            for values in batch.to_pylist():
-                yield _row(file, number, values, columns)
-                number += 1
+        for number, values in enumerate(_values(table, _leaves(columns))):
+            yield _row(file, number, values, columns)
     except (OSError, pa.ArrowException) as error:
         raise SourceError(f"{file} is damaged: {error}; expected Parquet: fetch it again") from error
+
+
+def _leaves(columns: Columns) -> list[str]:
+    """What is read of a file: each column once, and of photographs the names of their files."""
+    leaves = [column.name for field, column in columns.items() if field not in ("image", "mask")]
+    leaves += [columns["image"].path] if columns["image"].path else []
+    return list(dict.fromkeys(leaves))
+
+
+def _values(table: Any, leaves: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+    if not leaves:
+        yield from ({} for _ in range(table.metadata.num_rows))
+        return
+    for batch in table.iter_batches(ROWS_AT_ONCE, columns=leaves):
+        yield from batch.to_pylist()
 
 
 def _row(file: Path, number: int, values: Mapping[str, Any], columns: Columns) -> _Row:
