@@ -552,6 +552,15 @@ def test_verify_and_explain_name_what_is_missing(run: Run, data: Path, command: 
     assert (code, "no map for the mask 0002.png" in err) == (3, True)
 
 
+@pytest.mark.parametrize("format_", ["table", "csv"])
+def test_explain_names_a_map_that_cannot_be_read(run: Run, data: Path, format_: str) -> None:
+    (data / "good" / "0002.png").write_bytes((data / "good" / "0003.png").read_bytes()[:60])
+    code, _, err = run("explain", *both(data), "--format", format_)
+    assert code == 3
+    assert "good on gt\n  error  " in err
+    assert f"{data / 'good' / '0002.png'}: a PNG that ends after 60 bytes" in err
+
+
 @pytest.mark.parametrize("command", ["run", "check", "verify", "explain"])
 def test_the_advice_to_raise_the_limit_can_be_followed(run: Run, data: Path, command: str) -> None:
     assert run(command, *both(data), "--max-pixels", "1000")[0] == 0
