@@ -589,6 +589,26 @@ def test_curves_on_different_masks_are_not_drawn_together(run: Run, data: Path) 
     assert (code, "different masks of gt" in err) == (2, True)
 
 
+@pytest.fixture
+def loop(data: Path) -> Path:
+    (data / "loop").symlink_to(data / "back")
+    (data / "back").symlink_to(data / "loop")
+    return data / "loop"
+
+
+@pytest.mark.parametrize("command", ["run", "check", "verify", "explain"])
+def test_a_loop_of_links_is_refused_as_a_folder_of_masks(
+    run: Run, data: Path, loop: Path, command: str
+) -> None:
+    code, _, err = run(command, "--gt", loop, "--pred", data / "good")
+    assert (code, err.startswith(f"Error: {loop}: Too many levels of symbolic links")) == (3, True)
+
+
+def test_a_loop_of_links_is_refused_as_a_place_of_the_report(run: Run, data: Path, loop: Path) -> None:
+    code, _, err = run("run", *both(data), "--out", loop)
+    assert (code, f"{loop}" in err, "cannot be written" in err) == (3, True, True)
+
+
 # ---- what is questioned ----------------------------------------------------------------------------
 
 

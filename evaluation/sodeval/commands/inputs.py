@@ -15,6 +15,7 @@ from ..errors import ProtocolError, UsageError
 from ..inputs.decoded import DEFAULT_MAX_PIXELS
 from ..inputs.discovery import find_benchmarks
 from ..inputs.pairing import Pairing, method_folders, pair
+from ..paths import lies_in
 from ..problem import Problem
 from ..protocol import PRESETS, Protocol, get_protocol, protocol_from_json
 from ..runner import usable_cpus
@@ -187,5 +188,5 @@ def refuse_inside(out: Path | None, folders: Sequence[Path]) -> None:
         UsageError: `out` lies in one of them.
     """
     for folder in folders:
-        if out is not None and out.resolve().is_relative_to(folder.resolve()):
+        if out is not None and lies_in(out, folder):
             raise UsageError(f"--out {out} lies in the input folder {folder}: choose a folder beside it")
