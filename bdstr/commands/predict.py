@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from sodeval.commands.progress import progress
-from sodeval.outputs.layout import printable
 from sodeval.paths import lies_in
+from sodeval.printable import printable
 
 from ..errors import SourceError, UsageError
 from .export import need_torch

@@ -8,6 +8,7 @@ import json
 import os
 import shlex
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -639,6 +640,32 @@ def test_check_lists_each_note_by_file(run: Run, data: Path) -> None:
     code, out, err = run("check", *both(data))
     assert (code, out.count("noted: 3 ignored")) == (0, 1)
     assert all(name in err for name in ("Thumbs.db", "notes.txt", ".DS_Store"))
+
+
+# ---- interrupted at once ---------------------------------------------------------------------------
+
+
+def test_an_error_is_said_without_numpy() -> None:
+    """Ctrl-C may come while numpy is being imported, and it cannot be imported twice."""
+    code = "import sys; sys.modules['numpy'] = None; from sodeval import cli, shell; shell.run(cli.cli)"
+    call = [sys.executable, "-c", code, "run", "--gt", "nowhere", "--pred", "nowhere"]
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    assert done.stderr.startswith("Error: a fault of sodeval itself (ModuleNotFoundError: import of numpy")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process that a signal has ended tells so")
+def test_an_interrupt_during_the_first_imports_prints_nothing() -> None:
+    code = """
+import os, signal, sys
+class Cli:
+    def __getattr__(self, name):
+        os.kill(os.getpid(), signal.SIGINT)
+sys.modules["sodeval.cli"] = Cli()
+from sodeval.__main__ import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
 
 
 # ---- terminals and pipes ---------------------------------------------------------------------------

@@ -16,8 +16,9 @@ from markdown_it import MarkdownIt
 from rich.cells import cell_len
 
 from sodeval.measures import STANDARD
-from sodeval.outputs.layout import lay_out, marks, printable
+from sodeval.outputs.layout import lay_out, marks
 from sodeval.outputs.tables import to_csv, to_latex, to_markdown, to_pandas, to_text
+from sodeval.printable import printable
 from sodeval.problem import Problem
 from sodeval.protocol import PSOD, Protocol
 from sodeval.report import Report, Result

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from bdstr.errors import UsageError
-from sodeval.outputs.layout import printable
 from sodeval.paths import lies_in
+from sodeval.printable import printable
 
 from ..run.local import Summary
 from ..sources import Unusable

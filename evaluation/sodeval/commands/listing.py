@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-from ..outputs.layout import printable
+from ..printable import printable
 from ..problem import Problem
 from ..report import Report
 from .inputs import Inputs

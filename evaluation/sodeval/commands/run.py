@@ -15,9 +15,9 @@ from ..errors import EXIT_OK, EXIT_REFUSED, ReportError, UsageError
 from ..evaluation import Options, evaluate_pairings
 from ..measures import FAMILIES, get_families
 from ..outputs import tables
-from ..outputs.layout import printable
 from ..outputs.report_files import REPORT, VIEWS, write_report
 from ..outputs.report_json import report_from_json, to_json_text
+from ..printable import printable
 from ..protocol import Protocol
 from ..report import Report
 from .inputs import (

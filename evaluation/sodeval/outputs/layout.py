@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..measures import STANDARD, Measure, in_order
+from ..printable import printable
 from ..protocol import PRESETS, Protocol
 from ..report import Report, Result
 
@@ -158,13 +159,3 @@ def _departures(protocol: Protocol) -> str:
     usual = preset.to_json()
     changed = [f"{name} {value}" for name, value in protocol.to_json().items() if value != usual[name]]
     return f" but {', '.join(changed)}" if changed else ""
-
-
-def printable(name: str) -> str:
-    r"""The name on one line, without what a terminal or a browser would act on.
-
-    Example:
-        >>> printable("a\nb\x1b[31m")
-        'a b [31m'
-    """
-    return "".join(char if char.isprintable() else " " for char in name)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..printable import printable
 from ..report import Report, Result
 from .curves_npz import curve_thresholds
-from .layout import printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
