@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
@@ -588,6 +589,30 @@ def test_curves_on_different_masks_are_not_drawn_together(run: Run, data: Path) 
     run("run", *both(data), "--out", data / "b")
     code, _, err = run("plot", data / "a", data / "b", "--out", data)
     assert (code, "different masks of gt" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--gt", "locked", "--pred", "good"),
+        ("--gt", "gt", "--pred", "locked"),
+        ("locked", "--benchmarks", "gt"),
+        ("good", "--benchmarks", "locked"),
+    ],
+)
+def test_a_folder_that_may_not_be_read_is_refused_wherever_it_is_named(
+    run: Run, data: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    def refuse(path: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    (data / "locked").mkdir()
+    monkeypatch.chdir(data)
+    monkeypatch.setattr(os, "access", lambda path, *_, **__: str(path) != "locked")  # root may read anything
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: (refuse if str(path) == "locked" else scandir)(path))
+    code, _, err = run("run", *arguments)
+    assert (code, err) == (3, "Error: locked: Permission denied; expected a folder: check the path\n")
 
 
 @pytest.fixture

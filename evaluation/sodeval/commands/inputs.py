@@ -22,6 +22,9 @@ from ..runner import usable_cpus
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
+FOLDER = click.Path(path_type=Path, readable=False)
+"""An input: whether it can be read shows when it is, with the same error and exit code for each."""
+
 SMALL_PAIRS = 1000
 """So few pairs are scored before a second process has repaid its start."""
 
@@ -48,8 +51,8 @@ class Inputs:
 def input_options(function: FunctionT) -> FunctionT:
     """The options that say what is scored."""
     options = (
-        click.argument("root", required=False, type=click.Path(path_type=Path)),
-        click.option("--gt", type=click.Path(path_type=Path), metavar="DIR", help="Folder of the masks."),
+        click.argument("root", required=False, type=FOLDER),
+        click.option("--gt", type=FOLDER, metavar="DIR", help="Folder of the masks."),
         click.option(
             "--pred",
             multiple=True,
@@ -59,7 +62,7 @@ def input_options(function: FunctionT) -> FunctionT:
         click.option("--benchmark", metavar="NAME", help="How to call the benchmark; else from the folder."),
         click.option(
             "--benchmarks",
-            type=click.Path(path_type=Path),
+            type=FOLDER,
             metavar="DIR",
             help="With ROOT: folder that holds BENCHMARK/gt; maps are in ROOT/METHOD/BENCHMARK.",
         ),
