@@ -635,6 +635,15 @@ def test_a_loop_of_links_is_refused_as_a_place_of_the_report(run: Run, data: Pat
     assert (code, f"{loop}" in err, "cannot be written" in err) == (3, True, True)
 
 
+def test_photographs_of_other_names_are_said(run: Run, data: Path) -> None:
+    for name, key in (("photos", KEYS[0]), ("others", "elsewhere")):
+        save(data / name / f"{key}.jpg", np.zeros((24, 32, 3), np.uint8))
+    note = "no photograph has the name of a mask of gt: its gallery shows none"
+    for name, said in (("photos", False), ("others", True)):
+        code, _, err = run("run", *both(data), "--out", data / "out", "--images", data / name)
+        assert (code, f"note   no-photographs: {data / name} ({note})" in err) == (0, said)
+
+
 # ---- what is questioned ----------------------------------------------------------------------------
 
 

@@ -101,6 +101,12 @@ def test_a_footnote_counts_what_was_wrong_by_kind(make_report: MakeReport, make_
     assert "No score for Ours: 3 files could not be used (2 missing, 1 truncated)." in to_text(report)
 
 
+def test_a_footnote_tells_a_folder_from_its_files(make_report: MakeReport, make_result: MakeResult) -> None:
+    problem = Problem("maps", "no-maps", "Permission denied; expected a folder: check the path")
+    report = make_report(make_result(images=0, expected=4, scores={}, problems=(problem,)))
+    assert "No score for Ours: its folder could not be used (Permission denied)." in to_text(report)
+
+
 def test_a_score_that_is_not_defined_is_said(make_report: MakeReport, make_result: MakeResult) -> None:
     report = make_report(make_result(scores={"MAE": 0.1, "S": math.nan}), make_result("B"))
     assert re.search(r"^Ours +0\.1000 .* nan ", to_text(report), re.MULTILINE)

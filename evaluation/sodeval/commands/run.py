@@ -29,7 +29,7 @@ from .inputs import (
     refuse_inside,
     scoring_options,
 )
-from .listing import say_problems
+from .listing import MAX_LINES, lines, say_problems
 from .progress import progress
 
 FORMATS: dict[str, Callable[[Report], str]] = {
@@ -147,8 +147,19 @@ def _refuse_foreign(files: Sequence[Path]) -> None:
 
 def say_written(report: Report, out: Path, inputs: Inputs, images: Path | None) -> None:
     """Writes every output and names them."""
+    if images:
+        say_without_photos(images, inputs)
     written = write_report(report, out, {p.benchmark: p for p in inputs.pairings}, images)
     click.echo(f"written to {out}: {', '.join(path.name for path in written)}", err=True)
+
+
+def say_without_photos(images: Path, inputs: Inputs) -> None:
+    """Says for which benchmarks there are none."""
+    from ..outputs.thumbnails import without_photos
+
+    found = (without_photos(images, pairing) for pairing in inputs.pairings)
+    for line in lines("", [problem for problem in found if problem], MAX_LINES):
+        click.echo(line, err=True)
 
 
 def exit_code(report: Report, inputs: Inputs, allow_missing: bool) -> int:

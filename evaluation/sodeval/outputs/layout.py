@@ -13,6 +13,8 @@ from ..protocol import PRESETS, Protocol
 from ..report import Report, Result
 
 NO_SCORE = "\u2013"
+_OF_FOLDERS = {"no-maps", "no-match"}
+"""Kinds of problems that say of a whole folder that nothing in it can be scored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +135,15 @@ def notes(results: Sequence[Result]) -> list[str]:
 
 
 def _why(result: Result) -> str:
-    kinds = Counter(problem.kind for problem in result.problems if problem.is_error)
-    count = sum(kinds.values())
+    errors = [problem for problem in result.problems if problem.is_error]
+    kinds = Counter(problem.kind for problem in errors)
+    count = len(errors)
     if not count:
         return f"{result.images} of {result.expected} maps were scored"
     if set(kinds) == {"missing"}:
         return f"{count} {'map' if count == 1 else 'maps'} missing"
+    if kinds.keys() <= _OF_FOLDERS:
+        return f"its folder could not be used ({printable(errors[0].detail.partition(';')[0])})"
     each = ", ".join(f"{n} {printable(kind)}" for kind, n in sorted(kinds.items()))
     return f"{count} {'file' if count == 1 else 'files'} could not be used ({each})"
 
