@@ -23,6 +23,7 @@ from PIL import Image
 
 from sodeval import cli, shell
 from sodeval.errors import OutputError
+from sodeval.outputs.sole_writer import sole_writer
 
 Run = Callable[..., tuple[int, str, str]]
 KEYS = ("0001", "0002", "0003", "0004")
@@ -575,12 +576,16 @@ def test_explain_puts_the_distance_from_the_target_into_csv(run: Run, data: Path
     assert all(float(row["distance"]) == abs(float(row["MAE"]) - 0.5) for row in rows)
 
 
-def test_two_reports_of_one_method_are_told_apart_in_a_plot(run: Run, data: Path) -> None:
+def test_two_reports_of_one_method_are_told_apart_in_a_plot(
+    run: Run, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(data)  # short names, which stay on one line
     for name, maps in (("a", "good"), ("b", "noisy")):
-        run("run", "--gt", data / "gt", "--pred", f"M={data / maps}", "--out", data / name)
-    code, _, _ = run("plot", data / "a", data / "b", "--kind", "pr", "--out", data)
-    assert code == 0
-    assert all(f"M ({data / name})" in (data / "pr.svg").read_text() for name in "ab")
+        run("run", "--gt", "gt", "--pred", f"M={maps}", "--out", name)
+    assert run("plot", "a", "b", "--kind", "pr", "--out", ".")[0] == 0
+    drawn = Path("pr.svg").read_text()
+    assert "M (a)" in drawn
+    assert "M (b)" in drawn
 
 
 def test_curves_on_different_masks_are_not_drawn_together(run: Run, data: Path) -> None:
@@ -642,6 +647,30 @@ def test_photographs_of_other_names_are_said(run: Run, data: Path) -> None:
     for name, said in (("photos", False), ("others", True)):
         code, _, err = run("run", *both(data), "--out", data / "out", "--images", data / name)
         assert (code, f"note   no-photographs: {data / name} ({note})" in err) == (0, said)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be locked")
+def test_a_second_run_into_the_same_folder_is_refused_while_the_first_one_lasts(run: Run, data: Path) -> None:
+    again = ("run", *both(data), "--out", data / "out")
+    with sole_writer(data / "out"):
+        code, out, err = run(*again)
+        assert (code, out, list((data / "out").iterdir())) == (3, "", [])
+        assert err.startswith(f"Error: {data / 'out'}: another run of sodeval is writing there;")
+    assert run(*again)[0] == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be locked")
+def test_a_run_that_was_killed_keeps_nobody_out(data: Path) -> None:
+    code = """
+import os, pathlib, signal, sys
+from sodeval.outputs.sole_writer import sole_writer
+with sole_writer(pathlib.Path(sys.argv[1])):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", code, data / "out"], check=False)
+    assert done.returncode == -signal.SIGKILL
+    with sole_writer(data / "out"):
+        pass
 
 
 # ---- what is questioned ----------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from ..measures import FAMILIES, get_families
 from ..outputs import tables
 from ..outputs.report_files import REPORT, VIEWS, write_report
 from ..outputs.report_json import report_from_json, to_json_text
+from ..outputs.sole_writer import sole_writer
 from ..printable import printable
 from ..protocol import Protocol
 from ..report import Report
@@ -102,16 +104,17 @@ def run(
         max_pixels=max_pixels,
         cache=out / FILE_NAME if out else None,
     )
-    if out:
-        say_replaced(out, inputs, protocol)
-    with progress() as on_progress:
-        report = evaluate_pairings(inputs.pairings, options, on_progress)
-    say_problems(report, inputs.problems)
-    try:
+    with sole_writer(out) if out else nullcontext():
         if out:
-            say_written(report, out, inputs, images)
-    finally:  # a full disk does not cost the scores
-        click.echo(FORMATS[format_](report).rstrip("\n"))
+            say_replaced(out, inputs, protocol)
+        with progress() as on_progress:
+            report = evaluate_pairings(inputs.pairings, options, on_progress)
+        say_problems(report, inputs.problems)
+        try:
+            if out:
+                say_written(report, out, inputs, images)
+        finally:  # a full disk does not cost the scores
+            click.echo(FORMATS[format_](report).rstrip("\n"))
     return exit_code(report, inputs, allow_missing)
 
 
