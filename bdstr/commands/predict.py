@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from sodeval.commands.progress import progress
-from sodeval.outputs.layout import printable
+from sodeval.paths import lies_in
+from sodeval.printable import printable
 
 from ..errors import SourceError, UsageError
 from .export import need_torch
@@ -42,7 +43,7 @@ def predict(images: str, model: str, out: Path, split: str, batch: int, device: 
     from ..training.trained import trained_network
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    if out.resolve().is_relative_to(Path(images).resolve()) and Path(images).is_dir():
+    if lies_in(out, Path(images)) and Path(images).is_dir():
         raise UsageError(f"{out} lies in {images}; expected another place: its maps would be photographs")
     pictures = find_pictures(images, split)
     network, processor = trained_network(model, device, revision)

@@ -10,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from .paths import real_path
 from .problem import Problem
 
 COMMON_MASK_FOLDERS = ("gt", "masks", "mask", "ground_truth", "gts")
@@ -73,9 +74,9 @@ def benchmark_of_folder(masks: Path) -> str:
         >>> benchmark_of_folder(Path("mine/masks"))
         'masks'
     """
-    folders = [masks.resolve(), *masks.resolve().parents]
-    known = (find_benchmark(folder.name) for folder in folders[:3] if folder.name)
-    return next((benchmark.name for benchmark in known if benchmark), masks.resolve().name or "benchmark")
+    whole = real_path(masks)
+    known = (find_benchmark(folder.name) for folder in (whole, *whole.parents)[:3] if folder.name)
+    return next((benchmark.name for benchmark in known if benchmark), whole.name or "benchmark")
 
 
 def same_name(one: str, other: str) -> bool:

@@ -68,7 +68,7 @@ class Cache:
         if path is None:
             return cls(None)
         try:
-            return cls(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=60))
+            return cls(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=60))
         except sqlite3.Error:  # while the writer replaces it: what is measured now is to be kept all the same
             return cls(sqlite3.connect(":memory:"))
 

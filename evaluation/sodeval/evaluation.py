@@ -16,6 +16,7 @@ from .inputs.pairing import Pairing
 from .problem import Problem
 from .protocol import PYSODMETRICS, Protocol
 from .report import Report, Result
+from .room import room_for
 from .runner import chunks_of, run
 from .scoring import Outcome, Sample, Settings
 from .tally import Tally, summarise
@@ -71,7 +72,7 @@ def _evaluate_benchmark(
 ) -> list[Result]:
     samples = samples_of(pairing)
     settings = Settings(options.protocol, options.max_pixels, options.cache)
-    collected = Collected({name: Tally(options.protocol, options.families) for name in pairing.maps})
+    collected = Collected(_tallies(pairing, options))
     done = 0
     chunks = chunks_of(samples, len(pairing.maps))
     for chunk, outcome in zip(chunks, run(chunks, settings, options.workers), strict=True):
@@ -82,6 +83,16 @@ def _evaluate_benchmark(
         if on_progress:
             on_progress(pairing.benchmark, done, len(samples))
     return [collected.result(method, pairing, options) for method in pairing.maps]
+
+
+def _tallies(pairing: Pairing, options: Options) -> dict[str, Tally]:
+    """One a method; what they keep of each image lies in one piece."""
+    beside_cache = options.cache.parent if options.cache else None
+    room = room_for(len(pairing.maps), len(pairing.masks), options.protocol.thresholds + 1, beside_cache)
+    return {
+        method: Tally(options.protocol, options.families, own)
+        for method, own in zip(pairing.maps, room, strict=True)
+    }
 
 
 def samples_of(pairing: Pairing) -> list[Sample]:

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from .errors import EXIT_OK, EXIT_REFUSED, ToldError, did_you_mean
+from .printable import printable
 
 INTERRUPTED = 130
 TERMINATED = 143
@@ -111,8 +112,6 @@ def _end_quietly() -> int:
 
 
 def _say(message: str, code: int) -> int:
-    from .outputs.layout import printable
-
     for line in f"Error: {message}".splitlines():  # a file's name may hold what a terminal would act on
         click.echo(printable(line), err=True)
     return code

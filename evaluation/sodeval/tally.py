@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-from jaxtyping import Float64, UInt32
+from jaxtyping import Float64
 
 from . import kernels
 from .curves import FAMILY_RATES, adaptive_confusions, adaptive_rates, confusions
@@ -17,6 +17,7 @@ from .facts import Facts, concatenate
 from .protocol import Aggregation, Protocol
 from .reference import divide
 from .report import PerImage
+from .room import Counts, let_go, with_rows
 
 STANDARD_CURVES = ("precision", "recall", "F", "E")
 IMAGES_AT_ONCE = 32
@@ -32,9 +33,12 @@ class Tally:
     Args:
         protocol: the conventions.
         families: measures on request, see `measures.FAMILIES`.
+        room: where the images' counts are kept, one after another; it grows where it is too small.
     """
 
-    def __init__(self, protocol: Protocol, families: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, protocol: Protocol, families: tuple[str, ...] = (), room: Counts | None = None
+    ) -> None:
         self._protocol = protocol
         self._families = families
         self._adaptive_rates = adaptive_rates(protocol.f_beta2, families)
@@ -44,7 +48,8 @@ class Tally:
         self._keys: list[str] = []
         self._waiting: list[Facts] = []
         self._columns: list[Mapping[str, Float64[np.ndarray, "n"]]] = []
-        self._counts: list[UInt32[np.ndarray, "n 2 bins"]] = []
+        self._counts = np.empty((0, 2, protocol.thresholds + 1), np.uint32) if room is None else room
+        self._counted = 0
 
     def add(self, keys: list[str], facts: Iterable[Facts]) -> None:
         """Takes the next images in sorted order, each with its facts."""
@@ -66,10 +71,17 @@ class Tally:
             if name not in ("precision", "recall"):
                 columns |= _of_curves(name, curves, self._adaptive_rates[name](adaptive))
         self._columns.append(columns)
-        self._counts.append(facts.counts)
+        self._keep(facts.counts)
         self._waiting = []
 
-    def _trace(self, counts: UInt32[np.ndarray, "n 2 bins"]) -> dict[str, Curves]:
+    def _keep(self, counts: Counts) -> None:
+        end = self._counted + len(counts)
+        self._counts = with_rows(self._counts, end)
+        self._counts[self._counted : end] = counts
+        self._counted = end
+        let_go(self._counts)
+
+    def _trace(self, counts: Counts) -> dict[str, Curves]:
         images, thresholds = len(counts), self._protocol.thresholds
         standard = np.empty((len(STANDARD_CURVES), images, thresholds))
         kernels.trace_curves(counts, images, thresholds, self._protocol.f_beta2, standard)
@@ -87,7 +99,8 @@ class Tally:
         self._add_up()
         names = self._columns[0]
         values = {name: np.concatenate([columns[name] for columns in self._columns]) for name in names}
-        return PerImage(tuple(self._keys), values, np.concatenate(self._counts))
+        self._columns = [values]  # no second copy
+        return PerImage(tuple(self._keys), values, self._counts[: self._counted])
 
     def curves(self) -> dict[str, Curve]:
         """Each curve averaged over the images."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
 import shlex
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -21,6 +23,7 @@ from PIL import Image
 
 from sodeval import cli, shell
 from sodeval.errors import OutputError
+from sodeval.outputs.sole_writer import sole_writer
 
 Run = Callable[..., tuple[int, str, str]]
 KEYS = ("0001", "0002", "0003", "0004")
@@ -552,6 +555,15 @@ def test_verify_and_explain_name_what_is_missing(run: Run, data: Path, command: 
     assert (code, "no map for the mask 0002.png" in err) == (3, True)
 
 
+@pytest.mark.parametrize("format_", ["table", "csv"])
+def test_explain_names_a_map_that_cannot_be_read(run: Run, data: Path, format_: str) -> None:
+    (data / "good" / "0002.png").write_bytes((data / "good" / "0003.png").read_bytes()[:60])
+    code, _, err = run("explain", *both(data), "--format", format_)
+    assert code == 3
+    assert "good on gt\n  error  " in err
+    assert f"{data / 'good' / '0002.png'}: a PNG that ends after 60 bytes" in err
+
+
 @pytest.mark.parametrize("command", ["run", "check", "verify", "explain"])
 def test_the_advice_to_raise_the_limit_can_be_followed(run: Run, data: Path, command: str) -> None:
     assert run(command, *both(data), "--max-pixels", "1000")[0] == 0
@@ -564,12 +576,16 @@ def test_explain_puts_the_distance_from_the_target_into_csv(run: Run, data: Path
     assert all(float(row["distance"]) == abs(float(row["MAE"]) - 0.5) for row in rows)
 
 
-def test_two_reports_of_one_method_are_told_apart_in_a_plot(run: Run, data: Path) -> None:
+def test_two_reports_of_one_method_are_told_apart_in_a_plot(
+    run: Run, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(data)  # short names, which stay on one line
     for name, maps in (("a", "good"), ("b", "noisy")):
-        run("run", "--gt", data / "gt", "--pred", f"M={data / maps}", "--out", data / name)
-    code, _, _ = run("plot", data / "a", data / "b", "--kind", "pr", "--out", data)
-    assert code == 0
-    assert all(f"M ({data / name})" in (data / "pr.svg").read_text() for name in "ab")
+        run("run", "--gt", "gt", "--pred", f"M={maps}", "--out", name)
+    assert run("plot", "a", "b", "--kind", "pr", "--out", ".")[0] == 0
+    drawn = Path("pr.svg").read_text()
+    assert "M (a)" in drawn
+    assert "M (b)" in drawn
 
 
 def test_curves_on_different_masks_are_not_drawn_together(run: Run, data: Path) -> None:
@@ -578,6 +594,83 @@ def test_curves_on_different_masks_are_not_drawn_together(run: Run, data: Path) 
     run("run", *both(data), "--out", data / "b")
     code, _, err = run("plot", data / "a", data / "b", "--out", data)
     assert (code, "different masks of gt" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--gt", "locked", "--pred", "good"),
+        ("--gt", "gt", "--pred", "locked"),
+        ("locked", "--benchmarks", "gt"),
+        ("good", "--benchmarks", "locked"),
+    ],
+)
+def test_a_folder_that_may_not_be_read_is_refused_wherever_it_is_named(
+    run: Run, data: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    def refuse(path: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    (data / "locked").mkdir()
+    monkeypatch.chdir(data)
+    monkeypatch.setattr(os, "access", lambda path, *_, **__: str(path) != "locked")  # root may read anything
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: (refuse if str(path) == "locked" else scandir)(path))
+    code, _, err = run("run", *arguments)
+    assert (code, err) == (3, "Error: locked: Permission denied; expected a folder: check the path\n")
+
+
+@pytest.fixture
+def loop(data: Path) -> Path:
+    (data / "loop").symlink_to(data / "back")
+    (data / "back").symlink_to(data / "loop")
+    return data / "loop"
+
+
+@pytest.mark.parametrize("command", ["run", "check", "verify", "explain"])
+def test_a_loop_of_links_is_refused_as_a_folder_of_masks(
+    run: Run, data: Path, loop: Path, command: str
+) -> None:
+    code, _, err = run(command, "--gt", loop, "--pred", data / "good")
+    assert (code, err.startswith(f"Error: {loop}: Too many levels of symbolic links")) == (3, True)
+
+
+def test_a_loop_of_links_is_refused_as_a_place_of_the_report(run: Run, data: Path, loop: Path) -> None:
+    code, _, err = run("run", *both(data), "--out", loop)
+    assert (code, f"{loop}" in err, "cannot be written" in err) == (3, True, True)
+
+
+def test_photographs_of_other_names_are_said(run: Run, data: Path) -> None:
+    for name, key in (("photos", KEYS[0]), ("others", "elsewhere")):
+        save(data / name / f"{key}.jpg", np.zeros((24, 32, 3), np.uint8))
+    note = "no photograph has the name of a mask of gt: its gallery shows none"
+    for name, said in (("photos", False), ("others", True)):
+        code, _, err = run("run", *both(data), "--out", data / "out", "--images", data / name)
+        assert (code, f"note   no-photographs: {data / name} ({note})" in err) == (0, said)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be locked")
+def test_a_second_run_into_the_same_folder_is_refused_while_the_first_one_lasts(run: Run, data: Path) -> None:
+    again = ("run", *both(data), "--out", data / "out")
+    with sole_writer(data / "out"):
+        code, out, err = run(*again)
+        assert (code, out, list((data / "out").iterdir())) == (3, "", [])
+        assert err.startswith(f"Error: {data / 'out'}: another run of sodeval is writing there;")
+    assert run(*again)[0] == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be locked")
+def test_a_run_that_was_killed_keeps_nobody_out(data: Path) -> None:
+    code = """
+import os, pathlib, signal, sys
+from sodeval.outputs.sole_writer import sole_writer
+with sole_writer(pathlib.Path(sys.argv[1])):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", code, data / "out"], check=False)
+    assert done.returncode == -signal.SIGKILL
+    with sole_writer(data / "out"):
+        pass
 
 
 # ---- what is questioned ----------------------------------------------------------------------------
@@ -610,6 +703,32 @@ def test_check_lists_each_note_by_file(run: Run, data: Path) -> None:
     code, out, err = run("check", *both(data))
     assert (code, out.count("noted: 3 ignored")) == (0, 1)
     assert all(name in err for name in ("Thumbs.db", "notes.txt", ".DS_Store"))
+
+
+# ---- interrupted at once ---------------------------------------------------------------------------
+
+
+def test_an_error_is_said_without_numpy() -> None:
+    """Ctrl-C may come while numpy is being imported, and it cannot be imported twice."""
+    code = "import sys; sys.modules['numpy'] = None; from sodeval import cli, shell; shell.run(cli.cli)"
+    call = [sys.executable, "-c", code, "run", "--gt", "nowhere", "--pred", "nowhere"]
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    assert done.stderr.startswith("Error: a fault of sodeval itself (ModuleNotFoundError: import of numpy")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process that a signal has ended tells so")
+def test_an_interrupt_during_the_first_imports_prints_nothing() -> None:
+    code = """
+import os, signal, sys
+class Cli:
+    def __getattr__(self, name):
+        os.kill(os.getpid(), signal.SIGINT)
+sys.modules["sodeval.cli"] = Cli()
+from sodeval.__main__ import main
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
 
 
 # ---- terminals and pipes ---------------------------------------------------------------------------

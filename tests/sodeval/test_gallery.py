@@ -296,6 +296,19 @@ def test_a_file_that_cannot_be_read_is_named_in_place_of_its_picture(content: by
     assert made.overlay.reason == "needs ground truth and map"
 
 
+def test_the_reason_is_said_as_for_a_map(tmp_path: Path) -> None:
+    """Root may read anything, so a link that leads nowhere stands for what cannot be opened."""
+    (tmp_path / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    (tmp_path / "text.png").write_text("no image")
+    for name, reason in {
+        "gone.png": "cannot be read: No such file or directory; check the file and its rights",
+        "text.png": "no image, whatever its name says; expected JPEG, PNG, WEBP, BMP, TIFF",
+    }.items():
+        made = make_thumbnails(tmp_path / name, None, tmp_path / name, Protocol(), 240)
+        assert made.photo.reason == f"{name}: {reason}"
+        assert made.saliency.reason.partition(";")[0] == f"{name}: {reason}".partition(";")[0]
+
+
 # ---- photographs ------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
-from sodeval.outputs.plots import FILES, PR, E, F, Plot, draw, plot_svg
+from sodeval.outputs.legend import Legend, fit_legend, wrapped
+from sodeval.outputs.plots import FILES, PR, E, F, Plot, draw, plot_svg, styled
 from sodeval.protocol import PSOD
 from sodeval.report import Report, Result
 
@@ -92,6 +93,37 @@ def test_a_name_is_drawn_literally(name: str, make_report: MakeReport, make_resu
     report = make_report(make_result(name, benchmark=name))
     assert legend_of(report) == [name.replace("\n", " ")]
     assert "<script" not in plot_svg(report, PR)
+
+
+LONG = ("BASNet-CVPR2019-epoch120-resnet50", "PoolNet-edge-TPAMI2021-rn50", "EGNet-ICCV2019-resnet50-final")
+
+
+def test_short_names_stand_side_by_side_and_long_ones_below_each_other() -> None:
+    with styled():
+        assert fit_legend(("BASNet", "DSS", "Amulet", "EGNet", "U2Net"), 244.0, most=3).columns == 3
+        assert fit_legend(LONG, 244.0, most=3) == Legend(LONG, 1)
+        assert fit_legend(LONG, 734.0, most=9).columns == 3
+
+
+@pytest.mark.parametrize("names", [LONG, ("xm" * 60, "DSS"), tuple(f"Method number {i}" for i in range(7))])
+def test_nothing_of_the_legend_or_of_a_title_is_cut(
+    names: tuple[str, ...], make_report: MakeReport, make_result: MakeResult
+) -> None:
+    with styled():
+        figure = draw(make_report(*(make_result(name, expected=9) for name in names)), PR)
+        figure.draw_without_rendering()  # lays it out
+        legend, title = figure.legends[0], figure.axes[0]._left_title
+        boxes = [text.get_window_extent() for text in (*legend.get_texts(), title)]
+    assert [text.get_text().replace("\n", "") for text in legend.get_texts()] == list(names)
+    assert min(box.x0 for box in boxes) >= 0
+    assert max(box.x1 for box in boxes) <= figure.bbox.x1
+    assert min(box.y0 for box in boxes) >= 0
+
+
+def test_lines_break_at_a_space_that_is_near() -> None:
+    with styled():
+        assert wrapped("* a-long-name: 4 of 5", 70.0, "axes.titlesize") == "* a-long-name:\n4 of 5"
+        assert wrapped("* " + "x" * 30, 70.0).startswith("* xxx")
 
 
 def test_a_report_without_curves_says_so(make_report: MakeReport, make_result: MakeResult) -> None:

@@ -16,8 +16,9 @@ from markdown_it import MarkdownIt
 from rich.cells import cell_len
 
 from sodeval.measures import STANDARD
-from sodeval.outputs.layout import lay_out, marks, printable
+from sodeval.outputs.layout import lay_out, marks
 from sodeval.outputs.tables import to_csv, to_latex, to_markdown, to_pandas, to_text
+from sodeval.printable import printable
 from sodeval.problem import Problem
 from sodeval.protocol import PSOD, Protocol
 from sodeval.report import Report, Result
@@ -98,6 +99,12 @@ def test_a_footnote_counts_what_was_wrong_by_kind(make_report: MakeReport, make_
     noted = Problem("d", "resized", "", "note")
     report = make_report(make_result(images=1, expected=4, scores={}, problems=(*problems, noted)))
     assert "No score for Ours: 3 files could not be used (2 missing, 1 truncated)." in to_text(report)
+
+
+def test_a_footnote_tells_a_folder_from_its_files(make_report: MakeReport, make_result: MakeResult) -> None:
+    problem = Problem("maps", "no-maps", "Permission denied; expected a folder: check the path")
+    report = make_report(make_result(images=0, expected=4, scores={}, problems=(problem,)))
+    assert "No score for Ours: its folder could not be used (Permission denied)." in to_text(report)
 
 
 def test_a_score_that_is_not_defined_is_said(make_report: MakeReport, make_result: MakeResult) -> None:

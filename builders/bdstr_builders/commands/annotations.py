@@ -10,7 +10,7 @@ import click
 
 from bdstr.errors import RunError, SourceError
 from sodeval.outputs.atomic import write_atomically
-from sodeval.outputs.layout import printable
+from sodeval.printable import printable
 
 from ..annotate.answers import Answer, latest
 from ..annotate.merge import Conflict, agreement, merge

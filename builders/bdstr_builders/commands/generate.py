@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from bdstr.errors import UsageError
-from sodeval.outputs.layout import printable
+from sodeval.printable import printable
 
 from ..pipeline import Generating
 from ..placement import AUTO, place, place_on_cluster, placed_on

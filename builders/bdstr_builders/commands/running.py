@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from bdstr.errors import UsageError
-from sodeval.outputs.layout import printable
+from sodeval.paths import lies_in
+from sodeval.printable import printable
 
 from ..run.local import Summary
 from ..sources import Unusable
@@ -23,7 +24,7 @@ def refuse_inside(out: Path, *inputs: Path | None) -> None:
         UsageError: `out` lies in one of the folders.
     """
     for folder in inputs:
-        if folder is not None and out.resolve().is_relative_to(folder.resolve()):
+        if folder is not None and lies_in(out, folder):
             raise UsageError(f"--out {out} lies in the input folder {folder}: choose a folder beside it")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from bdstr.errors import UsageError
-from sodeval.outputs.layout import printable
+from sodeval.printable import printable
 
 from ..annotate.answers import Answer
 from ..annotate.merge import agreement

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from bdstr.errors import UsageError
-from sodeval.outputs.layout import printable
+from sodeval.printable import printable
 
 from ..holdout import hold_out
 from ..inputs import find_photographs

@@ -11,7 +11,7 @@ from jaxtyping import Float64, UInt32
 from ..benchmarks import same_name
 from ..errors import ReportError, UsageError
 from ..measures import STANDARD
-from ..outputs.layout import printable
+from ..printable import printable
 from ..report import Result
 
 OWN_MEASURES = tuple(name for name in STANDARD if not name.endswith("_pr"))

@@ -11,7 +11,7 @@ from jaxtyping import Float64
 
 from ..errors import UsageError
 from ..measures import STANDARD, Measure
-from ..outputs.layout import printable
+from ..printable import printable
 from ..protocol import Protocol
 from ..report import Result
 from .bootstrap import Weights, draw_weights, weighted_scores

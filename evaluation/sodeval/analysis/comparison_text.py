@@ -9,7 +9,7 @@ from typing import Any
 from .._version import __version__
 from ..outputs.csv_text import Cell, csv_text
 from ..outputs.grid import aligned, markdown, markdown_table, signed
-from ..outputs.layout import printable
+from ..printable import printable
 from .common_images import OWN_MEASURES
 from .comparison import UNDECIDED, Comparison, Difference
 

@@ -12,7 +12,7 @@ from ..evaluation import OnProgress, Options, evaluate_pairings
 from ..inputs.decoded import DEFAULT_MAX_PIXELS
 from ..inputs.pairing import Pairing
 from ..measures import STANDARD
-from ..outputs.layout import printable
+from ..printable import printable
 from ..problem import Problem
 from ..protocol import Protocol
 from ..report import Result

@@ -10,7 +10,7 @@ from .._version import __version__
 from ..measures import STANDARD, Measure
 from ..outputs.csv_text import Cell, csv_text
 from ..outputs.grid import aligned, markdown, markdown_table, signed
-from ..outputs.layout import printable
+from ..printable import printable
 from .explanation import VISIBLE, Explanation, Row, distance, movers, nearest
 
 SCHEMA = 1

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from ..benchmarks import same_name
 from ..errors import UsageError, did_you_mean
-from ..outputs.layout import printable
+from ..printable import printable
 from ..protocol import Protocol
 from ..report import Report, Result
 

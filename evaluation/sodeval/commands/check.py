@@ -10,7 +10,7 @@ import click
 
 from ..errors import EXIT_OK, EXIT_REFUSED
 from ..evaluation import Options, evaluate_pairings
-from ..outputs.layout import printable
+from ..printable import printable
 from ..report import Report, Result
 from .inputs import choose_protocol, choose_workers, find_inputs, input_options, scoring_options
 from .listing import say_problems

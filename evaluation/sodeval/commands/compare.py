@@ -25,8 +25,8 @@ FORMATS: dict[str, Render] = {
 
 
 @click.command()
-@click.argument("a", type=click.Path(path_type=Path))
-@click.argument("b", type=click.Path(path_type=Path))
+@click.argument("a", type=click.Path(path_type=Path, readable=False))
+@click.argument("b", type=click.Path(path_type=Path, readable=False))
 @click.option("--method-a", metavar="NAME", help="Which method of A, where it holds several.")
 @click.option("--method-b", metavar="NAME", help="Which method of B.")
 @click.option("--resamples", type=click.IntRange(1, 10_000), default=2000, show_default=True)

@@ -14,7 +14,7 @@ from ..analysis.explanation import explain as explain_method
 from ..errors import EXIT_OK, EXIT_REFUSED, UsageError
 from ..measures import STANDARD, get_measure
 from .inputs import choose_protocol, find_inputs, input_options, max_pixels_option
-from .listing import say_input_problems
+from .listing import say_input_problems, say_problems_of
 from .progress import progress
 
 Targets = dict[str, float]
@@ -60,7 +60,7 @@ def explain(
     """Show how the scores change with each convention.
 
     Scores the same maps under every preset and with every single choice of the protocol changed: why does my
-    number differ from the paper's? Exit code 3 where maps are missing.
+    number differ from the paper's? Exit code 3 where maps are missing or cannot be used.
 
     \b
     Example:
@@ -74,18 +74,18 @@ def explain(
     for pairing in inputs.pairings:
         for method in pairing.maps:
             with progress() as on_progress:
-                explanations.append(
-                    explain_method(
-                        pairing,
-                        method,
-                        protocol,
-                        sample=None if every else sample,
-                        seed=seed,
-                        workers=workers,
-                        max_pixels=max_pixels,
-                        on_progress=on_progress,
-                    )
+                explanation = explain_method(
+                    pairing,
+                    method,
+                    protocol,
+                    sample=None if every else sample,
+                    seed=seed,
+                    workers=workers,
+                    max_pixels=max_pixels,
+                    on_progress=on_progress,
                 )
+            incomplete |= say_problems_of(method, pairing.benchmark, explanation.problems)
+            explanations.append(explanation)
     click.echo(_render(explanations, wanted or None, format_).rstrip("\n"))
     return EXIT_REFUSED if incomplete else EXIT_OK
 

@@ -15,11 +15,15 @@ from ..errors import ProtocolError, UsageError
 from ..inputs.decoded import DEFAULT_MAX_PIXELS
 from ..inputs.discovery import find_benchmarks
 from ..inputs.pairing import Pairing, method_folders, pair
+from ..paths import lies_in
 from ..problem import Problem
 from ..protocol import PRESETS, Protocol, get_protocol, protocol_from_json
 from ..runner import usable_cpus
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+
+FOLDER = click.Path(path_type=Path, readable=False)
+"""An input: whether it can be read shows when it is, with the same error and exit code for each."""
 
 SMALL_PAIRS = 1000
 """So few pairs are scored before a second process has repaid its start."""
@@ -47,8 +51,8 @@ class Inputs:
 def input_options(function: FunctionT) -> FunctionT:
     """The options that say what is scored."""
     options = (
-        click.argument("root", required=False, type=click.Path(path_type=Path)),
-        click.option("--gt", type=click.Path(path_type=Path), metavar="DIR", help="Folder of the masks."),
+        click.argument("root", required=False, type=FOLDER),
+        click.option("--gt", type=FOLDER, metavar="DIR", help="Folder of the masks."),
         click.option(
             "--pred",
             multiple=True,
@@ -58,7 +62,7 @@ def input_options(function: FunctionT) -> FunctionT:
         click.option("--benchmark", metavar="NAME", help="How to call the benchmark; else from the folder."),
         click.option(
             "--benchmarks",
-            type=click.Path(path_type=Path),
+            type=FOLDER,
             metavar="DIR",
             help="With ROOT: folder that holds BENCHMARK/gt; maps are in ROOT/METHOD/BENCHMARK.",
         ),
@@ -187,5 +191,5 @@ def refuse_inside(out: Path | None, folders: Sequence[Path]) -> None:
         UsageError: `out` lies in one of them.
     """
     for folder in folders:
-        if out is not None and out.resolve().is_relative_to(folder.resolve()):
+        if out is not None and lies_in(out, folder):
             raise UsageError(f"--out {out} lies in the input folder {folder}: choose a folder beside it")

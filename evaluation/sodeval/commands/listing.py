@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-from ..outputs.layout import printable
+from ..printable import printable
 from ..problem import Problem
 from ..report import Report
 from .inputs import Inputs
@@ -25,8 +25,7 @@ def say_problems(report: Report, others: Sequence[Problem], *, all_of_them: bool
     """
     _say("", others, all_of_them)
     for result in report.results:
-        title = f"{printable(result.method)} on {printable(result.benchmark)}"
-        _say(title, result.problems, all_of_them)
+        say_problems_of(result.method, result.benchmark, result.problems, all_of_them=all_of_them)
 
 
 def say_input_problems(inputs: Inputs) -> bool:
@@ -36,9 +35,17 @@ def say_input_problems(inputs: Inputs) -> bool:
     for pairing in inputs.pairings:
         for method in pairing.maps:
             problems = (*pairing.problems.get("", ()), *pairing.problems.get(method, ()))
-            _say(f"{printable(method)} on {printable(pairing.benchmark)}", problems, False)
+            say_problems_of(method, pairing.benchmark, problems)
             said += problems
     return any(problem.is_error for problem in said)
+
+
+def say_problems_of(
+    method: str, benchmark: str, problems: Sequence[Problem], *, all_of_them: bool = False
+) -> bool:
+    """Lists what is wrong with the files of one method; whether there is an error among it."""
+    _say(f"{printable(method)} on {printable(benchmark)}", problems, all_of_them)
+    return any(problem.is_error for problem in problems)
 
 
 def _say(title: str, problems: Sequence[Problem], all_of_them: bool) -> None:

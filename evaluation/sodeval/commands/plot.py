@@ -19,7 +19,7 @@ KINDS = {Path(name).stem: plot for name, plot in FILES.items()}
 
 
 @click.command()
-@click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False))
 @click.option("--kind", type=click.Choice(list(KINDS)), multiple=True, help="Which; all unless given.")
 @click.option(
     "--out",

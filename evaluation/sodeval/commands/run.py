@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from ..errors import EXIT_OK, EXIT_REFUSED, ReportError, UsageError
 from ..evaluation import Options, evaluate_pairings
 from ..measures import FAMILIES, get_families
 from ..outputs import tables
-from ..outputs.layout import printable
 from ..outputs.report_files import REPORT, VIEWS, write_report
 from ..outputs.report_json import report_from_json, to_json_text
+from ..outputs.sole_writer import sole_writer
+from ..printable import printable
 from ..protocol import Protocol
 from ..report import Report
 from .inputs import (
@@ -29,7 +31,7 @@ from .inputs import (
     refuse_inside,
     scoring_options,
 )
-from .listing import say_problems
+from .listing import MAX_LINES, lines, say_problems
 from .progress import progress
 
 FORMATS: dict[str, Callable[[Report], str]] = {
@@ -102,16 +104,17 @@ def run(
         max_pixels=max_pixels,
         cache=out / FILE_NAME if out else None,
     )
-    if out:
-        say_replaced(out, inputs, protocol)
-    with progress() as on_progress:
-        report = evaluate_pairings(inputs.pairings, options, on_progress)
-    say_problems(report, inputs.problems)
-    try:
+    with sole_writer(out) if out else nullcontext():
         if out:
-            say_written(report, out, inputs, images)
-    finally:  # a full disk does not cost the scores
-        click.echo(FORMATS[format_](report).rstrip("\n"))
+            say_replaced(out, inputs, protocol)
+        with progress() as on_progress:
+            report = evaluate_pairings(inputs.pairings, options, on_progress)
+        say_problems(report, inputs.problems)
+        try:
+            if out:
+                say_written(report, out, inputs, images)
+        finally:  # a full disk does not cost the scores
+            click.echo(FORMATS[format_](report).rstrip("\n"))
     return exit_code(report, inputs, allow_missing)
 
 
@@ -147,8 +150,19 @@ def _refuse_foreign(files: Sequence[Path]) -> None:
 
 def say_written(report: Report, out: Path, inputs: Inputs, images: Path | None) -> None:
     """Writes every output and names them."""
+    if images:
+        say_without_photos(images, inputs)
     written = write_report(report, out, {p.benchmark: p for p in inputs.pairings}, images)
     click.echo(f"written to {out}: {', '.join(path.name for path in written)}", err=True)
+
+
+def say_without_photos(images: Path, inputs: Inputs) -> None:
+    """Says for which benchmarks there are none."""
+    from ..outputs.thumbnails import without_photos
+
+    found = (without_photos(images, pairing) for pairing in inputs.pairings)
+    for line in lines("", [problem for problem in found if problem], MAX_LINES):
+        click.echo(line, err=True)
 
 
 def exit_code(report: Report, inputs: Inputs, allow_missing: bool) -> int:

@@ -3,6 +3,10 @@
 kornia-rs decodes 8-bit grey and refuses files that are cut or whose pixels fail their CRC, so that is not
 computed twice: a quarter of the time a small file takes. It does not know 1-bit PNG; see `decode_plain_png`
 for how it decodes them all the same.
+
+It does not check the Adler-32 at the end of the zlib stream, which Pillow and OpenCV do; to check it here
+would mean to inflate every file twice. The CRC covers the same bytes: a file that a disk or a transfer has
+damaged is caught, one whose writer computed the CRC over pixels that were damaged before is not.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from ..levels import spaced_thresholds
 from ..measures import FAMILIES
 from ..protocol import Protocol
 from ..report import Report, Result
+from ..room import let_go
 
 _ALWAYS = ("precision", "recall", "F", "E")
 _CURVES = (*_ALWAYS, *FAMILIES)
@@ -82,6 +83,7 @@ def _add(archive: zipfile.ZipFile, name: str, array: Array) -> None:
     entry.create_system = 3  # the same bytes on every system
     with archive.open(entry, "w", force_zip64=True) as file:
         np.save(file, np.ascontiguousarray(array), allow_pickle=False)
+    let_go(array)
 
 
 def with_curves(report: Report, data: bytes, path: Path) -> Report:

@@ -14,10 +14,11 @@ from jaxtyping import Float64
 
 from ..inputs.pairing import Pairing
 from ..measures import in_order
+from ..printable import printable
 from ..protocol import Protocol
 from ..report import PerImage, Report, Result
 from .atomic import write_atomically
-from .layout import Table, conventions, lay_out, printable
+from .layout import Table, conventions, lay_out
 from .thumbnails import Thumbnail, Thumbnails, find_photos, make_thumbnails
 
 _RANKED_BY = "S"

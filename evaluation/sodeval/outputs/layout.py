@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..measures import STANDARD, Measure, in_order
+from ..printable import printable
 from ..protocol import PRESETS, Protocol
 from ..report import Report, Result
 
 NO_SCORE = "\u2013"
+_OF_FOLDERS = {"no-maps", "no-match"}
+"""Kinds of problems that say of a whole folder that nothing in it can be scored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +135,15 @@ def notes(results: Sequence[Result]) -> list[str]:
 
 
 def _why(result: Result) -> str:
-    kinds = Counter(problem.kind for problem in result.problems if problem.is_error)
-    count = sum(kinds.values())
+    errors = [problem for problem in result.problems if problem.is_error]
+    kinds = Counter(problem.kind for problem in errors)
+    count = len(errors)
     if not count:
         return f"{result.images} of {result.expected} maps were scored"
     if set(kinds) == {"missing"}:
         return f"{count} {'map' if count == 1 else 'maps'} missing"
+    if kinds.keys() <= _OF_FOLDERS:
+        return f"its folder could not be used ({printable(errors[0].detail.partition(';')[0])})"
     each = ", ".join(f"{n} {printable(kind)}" for kind, n in sorted(kinds.items()))
     return f"{count} {'file' if count == 1 else 'files'} could not be used ({each})"
 
@@ -158,13 +164,3 @@ def _departures(protocol: Protocol) -> str:
     usual = preset.to_json()
     changed = [f"{name} {value}" for name, value in protocol.to_json().items() if value != usual[name]]
     return f" but {', '.join(changed)}" if changed else ""
-
-
-def printable(name: str) -> str:
-    r"""The name on one line, without what a terminal or a browser would act on.
-
-    Example:
-        >>> printable("a\nb\x1b[31m")
-        'a b [31m'
-    """
-    return "".join(char if char.isprintable() else " " for char in name)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..printable import printable
 from ..report import Report, Result
 from .curves_npz import curve_thresholds
-from .layout import printable
+from .legend import add_legend, fit_legend, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,6 +51,9 @@ _STYLE: Any = {
 
 _PANEL_IN = (3.4, 2.6)
 """Inches: the width of a column in most proceedings."""
+_POINTS_AN_INCH = 72
+_TITLE_PT = 0.8 * _PANEL_IN[0] * _POINTS_AN_INCH
+"""The width of a panel without what stands beside its vertical axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +115,16 @@ def draw(report: Report, plot: Plot) -> Figure:
     columns = min(3, max(1, len(benchmarks)))
     rows = max(1, math.ceil(len(benchmarks) / columns))
     styles = _styles(report)
-    legend_rows = math.ceil(len(styles) / (3 * columns))
-    size_in = (_PANEL_IN[0] * columns, _PANEL_IN[1] * rows + 0.17 * legend_rows)
+    width_in = _PANEL_IN[0] * columns
+    legend = fit_legend(tuple(styles), width_in * _POINTS_AN_INCH, most=3 * columns)
+    size_in = (width_in, _PANEL_IN[1] * rows + 0.17 * legend.lines)
     figure = Figure(figsize=size_in, layout="constrained")
     panels = figure.subplots(rows, columns, squeeze=False).ravel().tolist()
     for benchmark, panel in zip(benchmarks, panels, strict=False):
         _draw_panel(panel, plot, benchmark, report, styles)
     for panel in panels[len(benchmarks) :]:
         panel.set_axis_off()
-    _add_legend(figure, styles, legend_rows)
+    add_legend(figure, legend, tuple(styles.values()))
     return figure
 
 
@@ -166,17 +171,4 @@ def _headline(benchmark: str, drawn: Sequence[Result]) -> str:
     if not drawn:
         return f"{printable(benchmark)}: no curves"
     partial = [f"* {printable(r.method)}: {r.images} of {r.expected} images" for r in drawn if r.partial]
-    return "\n".join([printable(benchmark), *partial])
-
-
-def _add_legend(figure: Figure, styles: Mapping[str, Any], rows: int) -> None:
-    from matplotlib.lines import Line2D
-
-    if not styles:
-        return
-    lines = [Line2D([], [], **style) for style in styles.values()]
-    columns = math.ceil(len(lines) / rows)
-    legend = figure.legend(lines, ["-"] * len(lines), loc="outside lower center", ncols=columns)
-    for label, method in zip(legend.get_texts(), styles, strict=True):
-        label.set_parse_math(False)  # a dollar sign is a dollar sign
-        label.set_text(printable(method))  # not when made: a name that begins with _ would be dropped
+    return "\n".join(wrapped(line, _TITLE_PT, "axes.titlesize") for line in [printable(benchmark), *partial])

@@ -13,11 +13,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 from jaxtyping import UInt8
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ..errors import ImageError, InputError
+from ..inputs.pairing import Pairing
 from ..inputs.reading import decode, read_bytes
 from ..levels import scale
+from ..problem import Problem
 from ..protocol import Protocol, Scaling
 
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
@@ -75,6 +77,18 @@ def find_photos(folder: Path | None, benchmark: str) -> dict[str, Path]:
     return {unicodedata.normalize("NFC", f.stem): f for f in files if f.suffix.lower() in PHOTO_SUFFIXES}
 
 
+def without_photos(folder: Path, pairing: Pairing) -> Problem | None:
+    """What to say where none of a benchmark's images has its photograph in the folder.
+
+    Raises:
+        InputError: the folder cannot be read.
+    """
+    if find_photos(folder, pairing.benchmark).keys() & pairing.masks.keys():
+        return None
+    detail = f"no photograph has the name of a mask of {pairing.benchmark}: its gallery shows none"
+    return Problem(str(folder), "no-photographs", detail, "note")
+
+
 def make_thumbnails(
     photo: Path | None, mask: Path | None, saliency_map: Path | None, protocol: Protocol, side_px: int
 ) -> Thumbnails:
@@ -114,11 +128,16 @@ def _read_photo(path: Path | None, side_px: int) -> Colour | str:
     if path is None:
         return "none found"
     try:
-        with warnings.catch_warnings(), Image.open(path, formats=_PHOTO_FORMATS) as image:
+        file = io.BytesIO(read_bytes(path))
+        with warnings.catch_warnings(), Image.open(file, formats=_PHOTO_FORMATS) as image:
             warnings.simplefilter("ignore")  # about metadata; pixels that cannot be read raise
             image.draft("RGB", (2 * side_px, 2 * side_px))
             upright = ImageOps.exif_transpose(image).convert("RGB")
             return np.asarray(upright.resize(_fit(upright.size, side_px), Image.Resampling.BOX))
+    except ImageError as error:
+        return f"{path.name}: {error.detail}"
+    except UnidentifiedImageError:
+        return f"{path.name}: no image, whatever its name says; expected {', '.join(_PHOTO_FORMATS)}"
     except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as error:
         return f"{path.name}: cannot be read ({error})"
 
