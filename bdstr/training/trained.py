@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from ..model.image_processing_dedecoder import DEDecoderImageProcessor
 from ..model.loading import load
 from ..model.modeling_dedecoder import DEDecoderForSalientObjectDetection
 from ..model.presets import PRESETS
+from ..packaged import packaged_folder
 
 PICKLES = (".pth", ".pt", ".bin", ".ckpt", ".pkl")
 
@@ -45,14 +45,13 @@ def trained_network(
 
 
 def _packaged(preset: str) -> tuple[DEDecoderForSalientObjectDetection, DEDecoderImageProcessor]:
-    weights = files("bdstr.model").joinpath("weights", preset)
-    if not weights.joinpath("model.safetensors").is_file():
+    folder = packaged_folder(preset)
+    if folder is None:
         raise ModelError(
             f"no trained weights of {preset} come with this bdstr; expected a folder or a Hub id: "
             f"bdstr train --preset {preset} --dataset ... --out run makes them, then --model run"
         )
-    with as_file(weights) as folder:
-        return load(folder)
+    return load(folder)
 
 
 def _refuse_pickles(path: Path) -> None:

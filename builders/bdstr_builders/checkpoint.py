@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from bdstr.errors import RecipeError
+from bdstr.packaged import packaged_folder
 from sodeval.errors import MissingExtraError
 
 SAFE = "*.safetensors"
@@ -100,12 +101,14 @@ def _refuse_pickles(folder: Path) -> None:
 def identity(model: str) -> str:
     """What a fingerprint holds of a model: a Hub id as it is, a file or the files of a folder by content.
 
+    The name of a preset whose weights come with bdstr stands for their folder.
+
     Raises:
         RecipeError: see `folder_of` and `file_of`; or a file cannot be read.
     """
     if model.endswith(PTH):
         files = [file_of(model)]
-    elif (folder := folder_of(model)) is not None:
+    elif (folder := folder_of(model) or packaged_folder(model)) is not None:
         files = list(_files(folder))
     else:
         return model

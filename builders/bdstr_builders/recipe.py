@@ -24,6 +24,7 @@ STAGES: Mapping[str, str] = {
     "text.annotations": "bdstr_builders.stages.annotations:AnnotatedText",
     "ground.annotations": "bdstr_builders.stages.annotations:AnnotatedBoxes",
     "ground.saliency": "bdstr_builders.stages.saliency_box:SaliencyBox",
+    "ground.network": "bdstr_builders.stages.network_box:NetworkBox",
     "segment.grabcut": "bdstr_builders.stages.grabcut:GrabCut",
     "caption.blip": "bdstr_builders.stages.blip:Blip",
     "ground.dino": "bdstr_builders.stages.grounding_dino:GroundingDino",

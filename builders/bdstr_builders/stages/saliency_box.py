@@ -50,6 +50,24 @@ def propose_box(rgb: UInt8[np.ndarray, "h w 3"], min_area: float) -> tuple[Box, 
     size = max(1, round(width * scale)), max(1, round(height * scale))
     saliency = frequency_tuned(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA))
     _, salient = cv2.threshold(saliency, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    found = largest_part(saliency, salient, min_area)
+    if found is None:
+        return None
+    (x0, y0, x1, y1), score = found
+    across, down = width / size[0], height / size[1]
+    return (x0 * across, y0 * down, min(float(width), x1 * across), min(float(height), y1 * down)), score
+
+
+def largest_part(
+    saliency: UInt8[np.ndarray, "h w"], salient: UInt8[np.ndarray, "h w"], min_area: float
+) -> tuple[Box, float] | None:
+    """The box around the largest connected part, and its mean saliency, 0..1; None where all are too small.
+
+    Args:
+        saliency: 0 to 255.
+        salient: not 0 on the parts.
+        min_area: share of the image that a part must have.
+    """
     count, labels, stats, _ = cv2.connectedComponentsWithStats(salient)
     if count < 2:
         return None
@@ -57,6 +75,4 @@ def propose_box(rgb: UInt8[np.ndarray, "h w 3"], min_area: float) -> tuple[Box, 
     if stats[largest, cv2.CC_STAT_AREA] < min_area * salient.size:
         return None
     x, y, w, h = (float(side) for side in stats[largest, :4])
-    across, down = width / size[0], height / size[1]
-    box = x * across, y * down, min(float(width), (x + w) * across), min(float(height), (y + h) * down)
-    return box, float(saliency[labels == largest].mean() / 255)
+    return (x, y, x + w, y + h), float(saliency[labels == largest].mean() / 255)
