@@ -16,9 +16,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from PIL import Image
+import numpy as np
+from PIL import Image, ImageOps
 from playwright.sync_api import Browser, sync_playwright
 
+from bdstr.training.curves import curve_bytes
+from bdstr.training.cutouts import cutout
+from bdstr.training.run import read_log
+from bdstr.training.saliency import pixel_values, saliency_maps
+from bdstr.training.trained import trained_network
 from bdstr_builders.annotate.answers import Ask
 from bdstr_builders.annotate.server import Server
 from bdstr_builders.annotate.session import Session
@@ -34,6 +40,7 @@ DOCS = Path(__file__).parent
 IMAGES = DOCS / "images"
 SOD = DOCS.parents[1] / "shared" / "data" / "sod"
 METHODS = ("Amulet", "DSS", "PiCANet")
+CELL_PX, GAP_PX = 200, 6
 
 
 def draw_gallery(folder: Path) -> None:
@@ -80,6 +87,40 @@ def draw_annotate(folder: Path) -> None:
     small.save(IMAGES / "annotate.png", optimize=True)
 
 
+def draw_network(folder: Path) -> None:
+    """Photographs of the demo, what the packaged network finds salient, and what it cuts out of them."""
+    network, processor = trained_network("tiny", "cpu")
+    photos = [np.asarray(Image.open(path).convert("RGB")) for path in photographs(folder)]
+    inputs = [pixel_values(processor, photo) for photo in photos]
+    maps = saliency_maps(network, processor, inputs, [photo.shape[:2] for photo in photos])
+    columns = [
+        (Image.fromarray(photo), Image.fromarray(levels), on_checks(Image.fromarray(cutout(photo, levels))))
+        for photo, levels in zip(photos, maps, strict=True)
+    ]
+    sheet = Image.new(
+        "RGB", (len(columns) * (CELL_PX + GAP_PX) - GAP_PX, 3 * (CELL_PX + GAP_PX) - GAP_PX), "white"
+    )
+    for across, column in enumerate(columns):
+        for down, picture in enumerate(column):
+            fitted = ImageOps.contain(picture.convert("RGB"), (CELL_PX, CELL_PX))
+            left = across * (CELL_PX + GAP_PX) + (CELL_PX - fitted.width) // 2
+            sheet.paste(fitted, (left, down * (CELL_PX + GAP_PX) + (CELL_PX - fitted.height) // 2))
+    sheet.save(IMAGES / "dedecoder.jpg", quality=85)
+    (IMAGES / "tiny-curve.svg").write_bytes(curve_bytes(read_log(DOCS / "tiny"), "svg"))
+
+
+def photographs(folder: Path) -> list[Path]:
+    """Those of the demo."""
+    return sorted(write_demo(folder / "data").photos.iterdir())
+
+
+def on_checks(picture: Image.Image) -> Image.Image:
+    """A cut-out on the checks that stand for transparency."""
+    y, x = np.mgrid[: picture.height, : picture.width] * CELL_PX // (12 * max(picture.size))
+    checks = Image.fromarray(np.where((x + y) % 2, 225, 255).astype(np.uint8)).convert("RGBA")
+    return Image.alpha_composite(checks, picture)
+
+
 def draw_curves() -> None:
     """The curves of three published methods on SOD."""
     if not SOD.is_dir():
@@ -98,5 +139,6 @@ if __name__ == "__main__":
     if shutil.which("chromium") is None:
         sys.exit("chromium is not installed: the screenshots stay as they are")
     with TemporaryDirectory() as temporary:
+        draw_network(Path(temporary) / "network")
         draw_gallery(Path(temporary) / "gallery")
         draw_annotate(Path(temporary) / "annotate")
