@@ -17,7 +17,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
-from photographs import scene, write_scenes
+from photographs import SIZE, save, scene, write_scenes
+from PIL import Image
 from test_sources import bad_files
 
 from bdstr.cli import cli
@@ -28,6 +29,7 @@ from bdstr_builders.pipeline import Generating, _run_apart
 from bdstr_builders.recipe import read_recipe, recipe_of
 from bdstr_builders.run.local import run
 from bdstr_builders.run.plan import make_plan
+from bdstr_builders.sheet import contact_sheet, text_of
 from bdstr_builders.sources import Item, find_items
 from bdstr_builders.spread import spread_of
 from sodeval.errors import ToldError
@@ -151,11 +153,34 @@ def test_a_dataset_is_drawn_as_one_page(undisturbed: Path, tmp_path: Path) -> No
     page = (tmp_path / "page" / "index.html").read_text()
     assert f"{COUNT} rows; 5 of them drawn" in page
     assert 'src="http' not in page
+    assert page.count("<figcaption>") == 5
+    with Image.open(tmp_path / "page" / "sheet.png") as sheet:
+        assert sheet.size == (5 * 328 + 8, 350 + 8)  # with a line of text below each picture
     spread, rows = spread_of(sorted(undisturbed.glob("data/*.parquet"))), rows_of(undisturbed)
     assert spread.quality["area"] == [row["quality"]["area"] for row in rows]
     assert spread.boxes == [len(row["instances"]) for row in rows]
     scores = [one["score"] for row in rows for one in row["instances"] if one["score"] is not None]
     assert spread.scores == scores
+    assert spread.sizes == {SIZE[::-1]: COUNT}
+
+
+def test_sizes_of_rows_without_masks_are_those_of_their_photographs_upright(tmp_path: Path) -> None:
+    for i, exif in enumerate((None, {0x0112: 6})):
+        turned = Image.Exif()
+        turned.update(exif or {})
+        save(tmp_path / "images" / f"{i}.jpg", scene(i)[0], exif=turned)
+    bdstr("pack", tmp_path / "images", "--out", tmp_path / "o")
+    assert spread_of(sorted((tmp_path / "o").glob("data/*.parquet"))).sizes == {SIZE: 1, SIZE[::-1]: 1}
+
+
+def test_a_sheet_says_below_a_picture_what_is_in_it() -> None:
+    row = {"caption": None, "phrase": None, "key": "some/where/001"}
+    assert text_of(row) == "001"
+    assert text_of(row | {"phrase": "a dog"}) == "a dog"
+    picture = np.zeros((40, 320, 3), np.uint8)
+    for text in ("a dog", "a dog " * 90):
+        below = np.asarray(contact_sheet([picture], [text]))[8 + 320 :]
+        assert 0 < np.nonzero(below < 128)[1].min() < np.nonzero(below < 128)[1].max() < 328
 
 
 # ---- what never happens ----------------------------------------------------------------------------

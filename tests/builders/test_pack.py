@@ -68,8 +68,9 @@ def test_photographs_alone_become_rows_without_a_mask(tmp_path: Path) -> None:
     assert "bdstr pack IMAGES --out FOLDER --class-names FILE" in card
     assert "People drew" not in card
     write_inspection(tmp_path / "out", tmp_path / "page", 3, 0)
-    assert (tmp_path / "page" / "index.html").read_text().count("<td>not measured</td>") == 3
-    assert spread_of([file]) == Spread({name: [] for name in MEASURED}, [0, 0, 0], [], {"dog": 2, "n2": 1})
+    assert (tmp_path / "page" / "index.html").read_text().count("area not measured") == 3
+    spread = Spread({name: [] for name in MEASURED}, [0, 0, 0], [], {"dog": 2, "n2": 1}, {SIZE[::-1]: 3})
+    assert spread_of([file]) == spread
     assert list(masks_of(tmp_path / "out")) == []
 
 
