@@ -239,7 +239,7 @@ def test_a_file_that_was_damaged_is_named_and_made_again(
     ("change", "message"),
     [
         (("--rows-per-shard", "9"), "holds a run with rows a shard 7; this one has 9"),
-        (("--limit", "9"), "holds a run with photographs whose digest is"),
+        (("--limit", "9"), "; this one has 9 of the digest "),
     ],
 )
 def test_another_run_never_mixes_with_what_is_there(
@@ -254,6 +254,24 @@ def test_another_run_never_mixes_with_what_is_there(
 def test_a_changed_recipe_never_mixes_with_old_shards(root: Path, undisturbed: Path) -> None:
     said = bdstr("generate", root / "images", "--rows-per-shard", "7", "--out", undisturbed, code=3)
     assert "holds a run with the recipe offline" in said
+
+
+def test_a_run_that_made_nothing_gives_way_to_another_and_finds_its_place_taken(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 3)
+    source = find_items(tmp_path / "images")
+    first = make_plan(tmp_path / "o", source, "with a mistake", 2)
+    first.hashes_file(0).parent.mkdir()
+    first.hashes_file(0).write_text("of the same photographs")
+    assert make_plan(tmp_path / "o", source, "mended", 2).work == "mended"
+    assert first.hashes_file(0).exists()
+    work = Generating(read_recipe("offline", {}))
+    plan = make_plan(tmp_path / "o", source, work.in_words)
+    assert not first.hashes_file(0).exists()  # of others in a shard
+    with pytest.raises(RunError, match="another run has begun there meanwhile"):
+        run(first, source, work)
+    run(plan, source, work)
+    with pytest.raises(RunError, match="holds a run with the recipe"):
+        make_plan(tmp_path / "o", source, "another")
 
 
 def test_a_folder_that_holds_something_else_is_left_alone(root: Path, tmp_path: Path) -> None:
@@ -455,11 +473,3 @@ def test_a_plan_of_another_version_is_refused(root: Path, tmp_path: Path) -> Non
     (tmp_path / ".run" / "run.json").write_text("{}")
     with pytest.raises(RunError, match="no plan of this version"):
         make_plan(tmp_path, find_items(root / "images"), "w")
-
-
-def test_a_recipe_without_a_mask_is_refused_by_name(root: Path, tmp_path: Path) -> None:
-    recipe = recipe_of({"name": "r", "seed": 1, "stage": [{"use": "check.quality"}]}, "r", {})
-    source = find_items(root / "images")
-    summary = run(make_plan(tmp_path / "o", source, "w"), source, Generating(recipe))
-    assert summary.rows == 0
-    assert summary.reasons["check.quality: no-mask"] == COUNT

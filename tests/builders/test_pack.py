@@ -83,6 +83,14 @@ def test_masks_never_mix_with_rows_without(tmp_path: Path) -> None:
         )
 
 
+def test_other_masks_of_the_same_names_never_mix_with_what_is_there(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 3)
+    packed(tmp_path)
+    save(tmp_path / "masks" / "001.png", np.eye(*SIZE, dtype=np.uint8) * np.uint8(255))
+    with pytest.raises(RunError, match="holds a run with photographs: 3 of the digest"):
+        packed(tmp_path)
+
+
 def test_a_pair_of_two_sizes_is_rejected_with_both(tmp_path: Path) -> None:
     write_scenes(tmp_path, 3)
     save(tmp_path / "masks" / "001.png", np.zeros((SIZE[0], SIZE[1] + 1), np.uint8))

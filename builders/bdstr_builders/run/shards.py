@@ -21,7 +21,7 @@ from ..draft import Rejected
 from ..pipeline import Made, Make, Row
 from ..sources import Item
 from .crashes import past_crashes, signed
-from .plan import Plan
+from .plan import Plan, refuse_replaced
 
 logger = logging.getLogger(__name__)
 
@@ -115,8 +115,10 @@ def write_shard(
 
     Raises:
         OutputError: a file cannot be written.
+        RunError: the plan was replaced.
     """
     with signed(plan, shard):
+        refuse_replaced(plan)  # signed: from here on it cannot be
         rows, rejects = _made(past_crashes(plan, shard, make)(items), on_item)
         data, refused = to_parquet(rows, plan.categories), rejects_parquet(rejects)
         write_atomically(plan.rejects_file(shard), refused)
