@@ -186,8 +186,15 @@ def _check(image: Image.Image) -> None:
         raise RejectedError("animated", f"{image.n_frames} frames; expected one")  # type: ignore[attr-defined]
     if image.mode == "CMYK":
         raise RejectedError("cmyk", "colours for print; expected RGB or grey")
-    if image.mode.startswith(("I", "F")):
-        raise RejectedError("16-bit", f"mode {image.mode}; expected 8 bits a channel")
+    stored = _stored_mode(image)
+    if image.mode.startswith(("I", "F")) or ";16" in stored:
+        raise RejectedError("16-bit", f"mode {stored or image.mode}; expected 8 bits a channel")
+
+
+def _stored_mode(image: Image.Image) -> str:
+    """How pixels lie in the file: Pillow says RGB of colours in 16 bits, too, and drops half of each."""
+    arguments = image.tile[0][3] if image.tile else ""
+    return str(arguments[0] if isinstance(arguments, tuple) else arguments)
 
 
 def read_mask(file: ImageFile) -> UInt8[np.ndarray, "h w"]:
