@@ -18,7 +18,7 @@ from bdstr.parquet import to_parquet
 from sodeval.outputs.atomic import write_atomically
 
 from ..draft import Rejected
-from ..pipeline import Made, Make, Row
+from ..pipeline import BATCH, Made, Make, Row
 from ..sources import Item
 from .crashes import past_crashes, signed
 from .plan import Plan, refuse_replaced
@@ -131,6 +131,7 @@ def write_shard(
 
 
 def _made(answers: Iterable[Made], on_item: OnItem | None) -> tuple[list[Row], list[Rejected]]:
+    """Counts by batches: the rows of one come all at once, so its first alone says nothing of the pace."""
     rows: list[Row] = []
     rejects: list[Rejected] = []
     for made in answers:
@@ -138,8 +139,10 @@ def _made(answers: Iterable[Made], on_item: OnItem | None) -> tuple[list[Row], l
             rejects.append(made)
         else:
             rows.append(made)
-        if on_item:
-            on_item(1)
+        if on_item and not (len(rows) + len(rejects)) % BATCH:
+            on_item(BATCH)
+    if on_item and (rest := (len(rows) + len(rejects)) % BATCH):
+        on_item(rest)
     return rows, rejects
 
 
