@@ -73,6 +73,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])
+def test_a_file_that_was_cut_off_is_called_truncated_whatever_its_format(tmp_path: Path, suffix: str) -> None:
+    file = save(tmp_path / f"cut.{suffix}", scene(0)[0])
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    for read in (read_photo, probe_photo):
+        with pytest.raises(RejectedError, match=r"^truncated: "):
+            read(file)
+
+
 @pytest.mark.parametrize("suffix", ["png", "tif"])
 @pytest.mark.parametrize("channels", [1, 3, 4])
 def test_more_than_eight_bits_a_channel_are_refused_also_in_colour(

@@ -91,6 +91,18 @@ def test_other_masks_of_the_same_names_never_mix_with_what_is_there(tmp_path: Pa
         packed(tmp_path)
 
 
+def test_a_reject_says_whether_it_is_the_mask_that_cannot_be_read(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 2)
+    (tmp_path / "masks" / "000.png").write_bytes(b"")
+    (tmp_path / "images" / "001.jpg").write_bytes(b"")
+    packed(tmp_path)
+    rejects = pq.read_table(tmp_path / "out" / "rejects.parquet").to_pylist()
+    assert [row["detail"] for row in rejects] == [
+        "the mask: 0 bytes; expected an image",
+        "0 bytes; expected an image",
+    ]
+
+
 def test_a_pair_of_two_sizes_is_rejected_with_both(tmp_path: Path) -> None:
     write_scenes(tmp_path, 3)
     save(tmp_path / "masks" / "001.png", np.zeros((SIZE[0], SIZE[1] + 1), np.uint8))
