@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -146,6 +147,24 @@ def test_status_tells_what_is_done(undisturbed: Path) -> None:
     status = json.loads(bdstr("status", undisturbed, "--json"))
     assert (status["done"], status["shards"], status["rows"]) == (5, 5, COUNT)
     assert status["reasons"]["read: cmyk"] == 1
+
+
+def test_status_tells_of_a_file_that_was_cut_off(undisturbed: Path, tmp_path: Path) -> None:
+    out = Path(shutil.copytree(undisturbed, tmp_path / "bds-tr"))
+    victim = out / "data" / "train-00001-of-00005.parquet"
+    victim.write_bytes(victim.read_bytes()[:-1])
+    said = bdstr("status", out)
+    assert f"{victim} is damaged or gone: run it again" in said
+    assert "4 of 5 shards done" in said
+    status = json.loads(bdstr("status", out, "--json"))
+    assert (status["finished"], status["damaged"]) == (False, [str(victim)])
+
+
+def test_a_dataset_without_rows_is_told_at_the_end(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "a.jpg").write_bytes(b"")
+    said = bdstr("generate", tmp_path / "images", "--out", tmp_path / "o")
+    assert "no rows, so load_dataset has nothing to load" in said.splitlines()[-1]
 
 
 def test_a_dataset_is_drawn_as_one_page(undisturbed: Path, tmp_path: Path) -> None:
