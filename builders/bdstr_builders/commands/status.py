@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
+from ..run.damage import damaged_files
 from ..run.local import Summary, count_reasons, summarise
 from ..run.plan import read_plan
-from ..run.shards import damaged_files
 from .running import say
 
 
