@@ -9,6 +9,9 @@ import shutil
 from pathlib import Path
 from uuid import uuid4
 
+import numpy as np
+from jaxtyping import Bool
+
 from sodeval._version import __version__
 
 from .card import DatasetFacts, Origin, card
@@ -32,7 +35,7 @@ def sample_folder() -> Path:
 def _contents_digest() -> str:
     from importlib.resources import files
 
-    names = ("card", "card_paragraphs", "card_text", "masks", "parquet", "rle", "sample", "schema")
+    names = ("card", "card_paragraphs", "card_text", "masks", "parquet", "quality", "rle", "sample", "schema")
     here = [Path(__file__).with_name(f"{name}.py") for name in names]
     annotations = files("sodeval.demo").joinpath("annotations.json").read_bytes()
     digest = hashlib.blake2b(annotations, digest_size=6)
@@ -60,13 +63,13 @@ def _write(folder: Path) -> None:
 
 def sample_rows() -> tuple[list[dict[str, object]], list[str]]:
     """The rows, and the names of their categories."""
-    import numpy as np
     from PIL import Image
 
     from sodeval.demo.photographs import draw_mask, load_pixels, read_photographs
 
     from . import rle
     from .masks import mask_png
+    from .quality import measure
 
     photographs = read_photographs()
     categories = sorted({photograph.category for photograph in photographs})
@@ -94,6 +97,14 @@ def sample_rows() -> tuple[list[dict[str, object]], list[str]]:
                 "instances": [instance],
                 "source": photograph.source,
                 "licence": photograph.licence,
+                "quality": row["quality"] | measure(mask > 0, _inside(photograph.box, mask.shape)),
             }
         )
     return rows, categories
+
+
+def _inside(box: tuple[int, int, int, int], shape: tuple[int, int]) -> Bool[np.ndarray, "h w"]:
+    x0, y0, x1, y1 = box
+    inside = np.zeros(shape, bool)
+    inside[y0:y1, x0:x1] = True
+    return inside

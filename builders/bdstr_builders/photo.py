@@ -119,10 +119,7 @@ _LYING = range(5, 9)
 
 
 def _check_whole(image: Image.Image, data: bytes) -> None:
-    if image.format == "WEBP":
-        declared = 8 + int.from_bytes(data[4:8], "little")
-        if len(data) < declared:
-            raise ValueError(f"truncated: {len(data):,} bytes of {declared:,}")
+    if image.format == "WEBP":  # whose length was compared when it was opened
         return
     if image.format == "PNG":
         with _open(data) as again:
@@ -167,6 +164,9 @@ def _decoding(what: str) -> Iterator[None]:
 
 
 def _open(data: bytes) -> Image.Image:
+    declared = 8 + int.from_bytes(data[4:8], "little")
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP" and len(data) < declared:
+        raise RejectedError("truncated", f"{len(data):,} bytes of a WebP; expected {declared:,}")
     try:
         return Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError as error:
@@ -186,8 +186,16 @@ def _check(image: Image.Image) -> None:
         raise RejectedError("animated", f"{image.n_frames} frames; expected one")  # type: ignore[attr-defined]
     if image.mode == "CMYK":
         raise RejectedError("cmyk", "colours for print; expected RGB or grey")
-    if image.mode.startswith(("I", "F")):
-        raise RejectedError("16-bit", f"mode {image.mode}; expected 8 bits a channel")
+    stored = _stored_mode(image)
+    if image.mode.startswith(("I", "F")) or ";16" in stored:
+        raise RejectedError("16-bit", f"mode {stored or image.mode}; expected 8 bits a channel")
+
+
+def _stored_mode(image: Image.Image) -> str:
+    """How pixels lie in the file: Pillow says RGB of colours in 16 bits, too, and drops half of each."""
+    tiles = getattr(image, "tile", None)
+    arguments = tiles[0][3] if tiles else ""
+    return str(arguments[0] if isinstance(arguments, tuple) else arguments)
 
 
 def read_mask(file: ImageFile) -> UInt8[np.ndarray, "h w"]:

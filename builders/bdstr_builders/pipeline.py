@@ -227,7 +227,10 @@ class Packing:
             return None
         if item.mask is None:
             raise RejectedError("no-mask", "no mask; expected one of the photograph's name")
-        mask = read_mask(item.mask)
+        try:
+            mask = read_mask(item.mask)
+        except RejectedError as error:
+            raise RejectedError(error.reason, f"the mask: {error.detail}") from error
         if mask.shape != photo.shape:
             raise RejectedError(
                 "other-size",

@@ -89,7 +89,7 @@ def read_recipe(name: str, overrides: Mapping[str, Mapping[str, Any]] | None = N
 
     Raises:
         RecipeError: there is none; it is no TOML; a stage or parameter is unknown (the nearest known is
-            named) or of another type.
+            named) or of another type; or no photograph could get a row, for want of a stage before another.
     """
     path = Path(name) if name.endswith(".toml") else None
     if path is None and name not in known_recipes():
@@ -122,14 +122,27 @@ def recipe_of(values: Mapping[str, Any], where: str, overrides: Mapping[str, Map
     if missing:
         raise RecipeError(f"{where}: no {', '.join(missing)}; expected name, seed and at least one [[stage]]")
     stages = tuple(_stage_of(entry, where, overrides) for entry in values["stage"])
-    _refuse_nothing_to_flip([stage.name for stage in stages], where)
+    _refuse_without_rows([stage.name for stage in stages], where)
     return Recipe(str(values["name"]), int(values["seed"]), stages)
 
 
-def _refuse_nothing_to_flip(names: Sequence[str], where: str) -> None:
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "ground.dino": ("text.", "caption."),
+    SEGMENTS: ("ground.",),
+    "check.flip": (SEGMENTS,),
+    "check.quality": (SEGMENTS,),
+}
+"""How a stage's name begins -> how one before it must, without which it rejects every photograph."""
+
+
+def _refuse_without_rows(names: Sequence[str], where: str) -> None:
     for number, name in enumerate(names):
-        if name == "check.flip" and not any(one.startswith(SEGMENTS) for one in names[:number]):
-            raise RecipeError(f"{where}: check.flip comes before any {SEGMENTS}*; expected it after one")
+        for beginning, wanted in _NEEDED.items():
+            if name.startswith(beginning) and not any(one.startswith(wanted) for one in names[:number]):
+                before = " or ".join(f"{one}*" for one in wanted)
+                raise RecipeError(f"{where}: {name} comes before any {before}; expected it after one")
+    if not any(name.startswith(SEGMENTS) for name in names):
+        raise RecipeError(f"{where}: no stage {SEGMENTS}*; expected one, since rows have masks")
 
 
 def _stage_of(entry: Mapping[str, Any], where: str, overrides: Mapping[str, Mapping[str, Any]]) -> Stage:

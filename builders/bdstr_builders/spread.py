@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import ExifTags, Image
 
 MEASURED = ("area", "completeness", "components", "border")
 MOST_CATEGORIES = 40
+FEWEST_BARS = 5
+"""Room for so many bars where there are fewer: one bar would be a block as wide as its panel."""
+BLUE = "#0072B2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +28,14 @@ class Spread:
         boxes: how many each row has.
         scores: of the boxes, where a detector gave one.
         categories: name -> how many rows.
+        sizes: width and height in px -> how many photographs.
     """
 
     quality: Mapping[str, Sequence[float]]
     boxes: Sequence[int]
     scores: Sequence[float]
     categories: Mapping[str, int]
+    sizes: Mapping[tuple[int, int], int]
 
 
 def spread_of(files: Sequence[Path]) -> Spread:
@@ -49,7 +55,36 @@ def spread_of(files: Sequence[Path]) -> Spread:
         pc.list_value_length(boxes).to_pylist(),
         pc.struct_field(pc.list_flatten(boxes), "score").drop_null().to_pylist(),
         _counted(table["category"].drop_null().to_pylist(), _class_names(files[0])),
+        sum(map(_sizes, files), Counter()),
     )
+
+
+def _sizes(file: Path) -> Counter[tuple[int, int]]:
+    """Width and height, upright -> how many rows: of the masks, which are read sooner."""
+    sizes: Counter[tuple[int, int]] = Counter()
+    bare = 0
+    for mask in _images(file, "mask"):
+        if mask is None:
+            bare += 1
+        else:
+            sizes[Image.open(io.BytesIO(mask)).size] += 1
+    if not bare:
+        return sizes
+    return Counter(_upright(photo) for photo in _images(file, "image") if photo is not None)
+
+
+def _images(file: Path, column: str) -> Iterator[bytes | None]:
+    import pyarrow.parquet as pq
+
+    for batch in pq.ParquetFile(file).iter_batches(batch_size=64, columns=[f"{column}.bytes"]):
+        for cell in batch[column].to_pylist():
+            yield cell and cell["bytes"]
+
+
+def _upright(photo: bytes) -> tuple[int, int]:
+    image = Image.open(io.BytesIO(photo))
+    lies = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
+    return image.size[::-1] if lies else image.size
 
 
 def _counted(categories: Sequence[int], names: Sequence[str]) -> dict[str, int]:
@@ -67,7 +102,7 @@ def _class_names(file: Path) -> Sequence[str]:
 
 
 def figures_png(spread: Spread) -> bytes:
-    """How area, completeness, parts, objects, detector scores and categories are spread."""
+    """How area, completeness, parts, objects, detector scores, sizes and categories are spread."""
     from matplotlib.figure import Figure
 
     panels = {
@@ -79,9 +114,10 @@ def figures_png(spread: Spread) -> bytes:
         "detector's score": spread.scores,
     }
     figure = Figure(figsize=(10, 8), layout="constrained")
-    *above, below = figure.subplot_mosaic([[0, 1, 2], [3, 4, 5], [6, 6, 6]]).values()
+    *above, sizes, below = figure.subplot_mosaic([[0, 1, 2], [3, 4, 5], [6, 7, 7]]).values()
     for axes, (title, values) in zip(above, panels.items(), strict=True):
         _histogram(axes, title, values)
+    _sizes_panel(sizes, spread.sizes)
     _bars(below, spread.categories)
     memory = io.BytesIO()
     figure.savefig(memory, format="png", dpi=120, metadata={"Software": None})
@@ -93,9 +129,32 @@ def _histogram(axes: Any, title: str, values: Sequence[float | int]) -> None:
     if not values:
         _say_nothing(axes, "not measured")
         return
-    whole = title in ("connected parts", "boxes an image")
-    bins = np.arange(-0.5, max(values) + 1.5) if whole else np.linspace(0, 1, 21)
-    axes.hist(values, bins=bins, color="#0072B2", rwidth=0.9)
+    if title in ("connected parts", "boxes an image"):
+        counts = Counter(values)
+        axes.bar(list(counts), list(counts.values()), width=0.9, color=BLUE)
+        axes.set_xlim(-0.6, max(*counts, FEWEST_BARS - 1) + 0.6)
+        axes.xaxis.get_major_locator().set_params(integer=True)
+    else:
+        axes.hist(values, bins=np.linspace(0, 1, 21), color=BLUE, rwidth=0.9)
+    _count_up(axes)
+
+
+def _count_up(axes: Any) -> None:
+    """Rows are counted in whole numbers; a frame would be in the way."""
+    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _sizes_panel(axes: Any, sizes: Mapping[tuple[int, int], int]) -> None:
+    """A dot for each width and height, the larger the more rows have it."""
+    axes.set_title("width and height, px", fontsize=10, loc="left")
+    if not sizes:
+        _say_nothing(axes, "not measured")
+        return
+    widths, heights = zip(*sizes, strict=True)
+    share = np.array(list(sizes.values())) / max(sizes.values())
+    axes.scatter(widths, heights, s=12 + 120 * share, color=BLUE, alpha=0.5, linewidths=0)
+    axes.set(xlim=(0, 1.1 * max(widths)), ylim=(0, 1.15 * max(heights)))
     axes.spines[["top", "right"]].set_visible(False)
 
 
@@ -106,9 +165,10 @@ def _bars(axes: Any, counts: Mapping[str, int]) -> None:
     if not shown:
         _say_nothing(axes, "no categories")
         return
-    axes.bar(range(len(shown)), shown.values(), color="#0072B2")
+    axes.bar(range(len(shown)), shown.values(), color=BLUE)
     axes.set_xticks(range(len(shown)), [_plain(name) for name in shown], rotation=60, ha="right", fontsize=8)
-    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_xlim(-0.6, max(len(shown), FEWEST_BARS) - 0.4)
+    _count_up(axes)
 
 
 def _plain(name: str) -> str:

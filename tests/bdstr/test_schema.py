@@ -145,6 +145,9 @@ def test_without_a_folder_the_name_is_the_packaged_sample(
     sample = bdstr.load_dataset("bds-tr", split="train")
     assert len(sample) == 7
     for loaded in sample:
+        assert loaded["quality"]["area"] == pytest.approx((np.asarray(loaded["mask"]) > 0).mean())
+        assert 0 < loaded["quality"]["completeness"] <= 1
+        assert loaded["quality"]["flip_iou"] is None  # takes a segmenter
         assert loaded["caption"]
         assert loaded["licence"]
         (instance,) = loaded["instances"]

@@ -13,7 +13,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import cv2
 import datasets
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
@@ -69,6 +71,27 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines = [json.dumps({"key": key, "text": text}) for key, text in TEXTS.items()]
     (root / "texts.jsonl").write_text("\n".join(lines))
     return root
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])
+def test_a_file_that_was_cut_off_is_called_truncated_whatever_its_format(tmp_path: Path, suffix: str) -> None:
+    file = save(tmp_path / f"cut.{suffix}", scene(0)[0])
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    for read in (read_photo, probe_photo):
+        with pytest.raises(RejectedError, match=r"^truncated: "):
+            read(file)
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_more_than_eight_bits_a_channel_are_refused_also_in_colour(
+    tmp_path: Path, suffix: str, channels: int
+) -> None:
+    file = tmp_path / f"deep.{suffix}"
+    cv2.imwrite(str(file), np.full((*SIZE, channels), 40_000, np.uint16))
+    for read in (read_photo, probe_photo):
+        with pytest.raises(RejectedError, match=r"16-bit: mode .*expected 8 bits a channel"):
+            read(file)
 
 
 def bomb() -> bytes:

@@ -95,13 +95,14 @@ def test_real_segmenters_are_asked_once_more_with_what_they_hold(kind: str, tiny
 
 def test_a_recipe_with_a_flip_keeps_the_figure_beside_those_of_quality() -> None:
     stages = [
+        {"use": "ground.saliency"},
         {"use": "segment.grabcut", "iterations": 1},
         {"use": "check.flip", "min_iou": 0.0},
         {"use": "check.quality", "max_components": 10_000},
     ]
     recipe = recipe_of({"name": "r", "seed": 1, "stage": stages}, "r", {})
     assert not Generating(recipe).needs_hashes
-    segment, flip, quality = recipe.stages
+    _, segment, flip, quality = recipe.stages
     run = segment.build()
     (answer,) = quality.build()(
         masked(
@@ -113,7 +114,7 @@ def test_a_recipe_with_a_flip_keeps_the_figure_beside_those_of_quality() -> None
 
 
 def test_a_flip_before_any_mask_is_refused() -> None:
-    stages = [{"use": "check.flip"}, {"use": "segment.grabcut"}]
+    stages = [{"use": "ground.saliency"}, {"use": "check.flip"}, {"use": "segment.grabcut"}]
     with pytest.raises(RecipeError, match=r"r: check\.flip comes before any segment\.\*; expected it after"):
         recipe_of({"name": "r", "seed": 1, "stage": stages}, "r", {})
     with pytest.raises(RecipeError, match=r"no stage segment\.\* before it"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +18,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
-from photographs import scene, write_scenes
+from photographs import SIZE, save, scene, write_scenes
+from PIL import Image
 from test_sources import bad_files
 
 from bdstr.cli import cli
@@ -28,6 +30,7 @@ from bdstr_builders.pipeline import Generating, _run_apart
 from bdstr_builders.recipe import read_recipe, recipe_of
 from bdstr_builders.run.local import run
 from bdstr_builders.run.plan import make_plan
+from bdstr_builders.sheet import contact_sheet, text_of
 from bdstr_builders.sources import Item, find_items
 from bdstr_builders.spread import spread_of
 from sodeval.errors import ToldError
@@ -146,16 +149,57 @@ def test_status_tells_what_is_done(undisturbed: Path) -> None:
     assert status["reasons"]["read: cmyk"] == 1
 
 
+def test_status_tells_of_a_file_that_was_cut_off(undisturbed: Path, tmp_path: Path) -> None:
+    out = Path(shutil.copytree(undisturbed, tmp_path / "bds-tr"))
+    victim = out / "data" / "train-00001-of-00005.parquet"
+    victim.write_bytes(victim.read_bytes()[:-1])
+    said = bdstr("status", out)
+    assert f"{victim} is damaged or gone: run it again" in said
+    assert "4 of 5 shards done" in said
+    status = json.loads(bdstr("status", out, "--json"))
+    assert (status["finished"], status["damaged"]) == (False, [str(victim)])
+
+
+def test_a_dataset_without_rows_is_told_at_the_end(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "a.jpg").write_bytes(b"")
+    said = bdstr("generate", tmp_path / "images", "--out", tmp_path / "o")
+    assert "no rows, so load_dataset has nothing to load" in said.splitlines()[-1]
+
+
 def test_a_dataset_is_drawn_as_one_page(undisturbed: Path, tmp_path: Path) -> None:
     bdstr("inspect", undisturbed, "--out", tmp_path / "page", "--sample", "5")
     page = (tmp_path / "page" / "index.html").read_text()
     assert f"{COUNT} rows; 5 of them drawn" in page
     assert 'src="http' not in page
+    assert page.count("<figcaption>") == 5
+    with Image.open(tmp_path / "page" / "sheet.png") as sheet:
+        assert sheet.size == (5 * 328 + 8, 350 + 8)  # with a line of text below each picture
     spread, rows = spread_of(sorted(undisturbed.glob("data/*.parquet"))), rows_of(undisturbed)
     assert spread.quality["area"] == [row["quality"]["area"] for row in rows]
     assert spread.boxes == [len(row["instances"]) for row in rows]
     scores = [one["score"] for row in rows for one in row["instances"] if one["score"] is not None]
     assert spread.scores == scores
+    assert spread.sizes == {SIZE[::-1]: COUNT}
+
+
+def test_sizes_of_rows_without_masks_are_those_of_their_photographs_upright(tmp_path: Path) -> None:
+    for i, exif in enumerate((None, {0x0112: 6})):
+        turned = Image.Exif()
+        turned.update(exif or {})
+        save(tmp_path / "images" / f"{i}.jpg", scene(i)[0], exif=turned)
+    bdstr("pack", tmp_path / "images", "--out", tmp_path / "o")
+    assert spread_of(sorted((tmp_path / "o").glob("data/*.parquet"))).sizes == {SIZE: 1, SIZE[::-1]: 1}
+
+
+def test_a_sheet_says_below_a_picture_what_is_in_it() -> None:
+    row = {"caption": None, "phrase": None, "key": "some/where/001"}
+    assert text_of(row) == "001"
+    assert text_of(row | {"phrase": "a dog"}) == "a dog"
+    picture = np.zeros((40, 320, 3), np.uint8)
+    for text in ("a dog", "a dog " * 90):
+        below = np.asarray(contact_sheet([picture], [text]))[8 + 320 :]
+        assert 0 < np.nonzero(below < 128)[1].min() < np.nonzero(below < 128)[1].max() < 328
 
 
 # ---- what never happens ----------------------------------------------------------------------------
@@ -214,7 +258,7 @@ def test_a_file_that_was_damaged_is_named_and_made_again(
     ("change", "message"),
     [
         (("--rows-per-shard", "9"), "holds a run with rows a shard 7; this one has 9"),
-        (("--limit", "9"), "holds a run with photographs whose digest is"),
+        (("--limit", "9"), "; this one has 9 of the digest "),
     ],
 )
 def test_another_run_never_mixes_with_what_is_there(
@@ -229,6 +273,24 @@ def test_another_run_never_mixes_with_what_is_there(
 def test_a_changed_recipe_never_mixes_with_old_shards(root: Path, undisturbed: Path) -> None:
     said = bdstr("generate", root / "images", "--rows-per-shard", "7", "--out", undisturbed, code=3)
     assert "holds a run with the recipe offline" in said
+
+
+def test_a_run_that_made_nothing_gives_way_to_another_and_finds_its_place_taken(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 3)
+    source = find_items(tmp_path / "images")
+    first = make_plan(tmp_path / "o", source, "with a mistake", 2)
+    first.hashes_file(0).parent.mkdir()
+    first.hashes_file(0).write_text("of the same photographs")
+    assert make_plan(tmp_path / "o", source, "mended", 2).work == "mended"
+    assert first.hashes_file(0).exists()
+    work = Generating(read_recipe("offline", {}))
+    plan = make_plan(tmp_path / "o", source, work.in_words)
+    assert not first.hashes_file(0).exists()  # of others in a shard
+    with pytest.raises(RunError, match="another run has begun there meanwhile"):
+        run(first, source, work)
+    run(plan, source, work)
+    with pytest.raises(RunError, match="holds a run with the recipe"):
+        make_plan(tmp_path / "o", source, "another")
 
 
 def test_a_folder_that_holds_something_else_is_left_alone(root: Path, tmp_path: Path) -> None:
@@ -430,11 +492,3 @@ def test_a_plan_of_another_version_is_refused(root: Path, tmp_path: Path) -> Non
     (tmp_path / ".run" / "run.json").write_text("{}")
     with pytest.raises(RunError, match="no plan of this version"):
         make_plan(tmp_path, find_items(root / "images"), "w")
-
-
-def test_a_recipe_without_a_mask_is_refused_by_name(root: Path, tmp_path: Path) -> None:
-    recipe = recipe_of({"name": "r", "seed": 1, "stage": [{"use": "check.quality"}]}, "r", {})
-    source = find_items(root / "images")
-    summary = run(make_plan(tmp_path / "o", source, "w"), source, Generating(recipe))
-    assert summary.rows == 0
-    assert summary.reasons["check.quality: no-mask"] == COUNT

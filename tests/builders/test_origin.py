@@ -102,5 +102,6 @@ def test_the_command_of_a_card_makes_the_same_again_and_names_no_folder(tmp_path
 
 def test_a_recipe_in_a_file_of_ones_own_is_called_as_one() -> None:
     for name in ("mine", "offline"):
-        recipe = recipe_of({"name": name, "seed": 1, "stage": [{"use": "check.quality"}]}, name, {})
+        stages = [{"use": "ground.saliency"}, {"use": "segment.grabcut"}]
+        recipe = recipe_of({"name": name, "seed": 1, "stage": stages}, name, {})
         assert origin_of_recipe(recipe).again == "bdstr generate IMAGES --recipe RECIPE.toml --out FOLDER"

@@ -68,8 +68,9 @@ def test_photographs_alone_become_rows_without_a_mask(tmp_path: Path) -> None:
     assert "bdstr pack IMAGES --out FOLDER --class-names FILE" in card
     assert "People drew" not in card
     write_inspection(tmp_path / "out", tmp_path / "page", 3, 0)
-    assert (tmp_path / "page" / "index.html").read_text().count("<td>not measured</td>") == 3
-    assert spread_of([file]) == Spread({name: [] for name in MEASURED}, [0, 0, 0], [], {"dog": 2, "n2": 1})
+    assert (tmp_path / "page" / "index.html").read_text().count("area not measured") == 3
+    spread = Spread({name: [] for name in MEASURED}, [0, 0, 0], [], {"dog": 2, "n2": 1}, {SIZE[::-1]: 3})
+    assert spread_of([file]) == spread
     assert list(masks_of(tmp_path / "out")) == []
 
 
@@ -80,6 +81,26 @@ def test_masks_never_mix_with_rows_without(tmp_path: Path) -> None:
         CliRunner().invoke(
             pack, [str(tmp_path / "images"), "--out", str(tmp_path / "out")], catch_exceptions=False
         )
+
+
+def test_other_masks_of_the_same_names_never_mix_with_what_is_there(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 3)
+    packed(tmp_path)
+    save(tmp_path / "masks" / "001.png", np.eye(*SIZE, dtype=np.uint8) * np.uint8(255))
+    with pytest.raises(RunError, match="holds a run with photographs: 3 of the digest"):
+        packed(tmp_path)
+
+
+def test_a_reject_says_whether_it_is_the_mask_that_cannot_be_read(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 2)
+    (tmp_path / "masks" / "000.png").write_bytes(b"")
+    (tmp_path / "images" / "001.jpg").write_bytes(b"")
+    packed(tmp_path)
+    rejects = pq.read_table(tmp_path / "out" / "rejects.parquet").to_pylist()
+    assert [row["detail"] for row in rejects] == [
+        "the mask: 0 bytes; expected an image",
+        "0 bytes; expected an image",
+    ]
 
 
 def test_a_pair_of_two_sizes_is_rejected_with_both(tmp_path: Path) -> None:

@@ -16,6 +16,10 @@ from bdstr_builders.commands import progress as signs
 from bdstr_builders.commands.generate import generate
 from bdstr_builders.commands.pace import WINDOW_S, Pace
 from bdstr_builders.commands.progress import progress
+from bdstr_builders.draft import Rejected
+from bdstr_builders.run.plan import make_plan
+from bdstr_builders.run.shards import write_shard
+from bdstr_builders.sources import Item, Source
 
 
 class Clock:
@@ -92,6 +96,14 @@ def test_the_rate_forgets_what_is_more_than_a_minute_ago() -> None:
         done += 1 if second < 100 else 7
         pace.note(done, 10**6, float(second))
     assert pace.images_a_second == pytest.approx(7.0)
+
+
+def test_a_run_counts_whole_batches_since_their_rows_come_at_once(tmp_path: Path) -> None:
+    source = Source(tuple(Item(f"{i:02}", Path("x.jpg")) for i in range(20)), (), ())
+    plan, counts = make_plan(tmp_path / "o", source, "w"), list[int]()
+    make = lambda items: (Rejected(item.key, "read", "empty", "0 bytes") for item in items)  # noqa: E731
+    assert write_shard(plan, 0, source.items, make, counts.append).rejects == 20
+    assert counts == [16, 4]
 
 
 def test_standard_output_holds_the_result_and_nothing_else(

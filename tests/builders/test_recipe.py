@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from bdstr.errors import RecipeError
 from bdstr_builders.recipe import known_recipes, read_recipe, recipe_of
 
+BOX = {"use": "ground.saliency"}
 GRABCUT = {"use": "segment.grabcut"}
 
 
 def recipe(*stages: dict[str, Any], **top: Any) -> Any:
-    return recipe_of({"name": "r", "seed": 1, "stage": list(stages)} | top, "r.toml", {})
+    return recipe_of({"name": "r", "seed": 1, "stage": [BOX, *stages]} | top, "r.toml", {})
 
 
 @pytest.mark.parametrize("name", known_recipes())
@@ -58,6 +59,20 @@ def test_what_is_unknown_or_wrong_is_refused_with_the_nearest_known(
         recipe(*stages, **top)
 
 
+@pytest.mark.parametrize(
+    ("stages", "message"),
+    [
+        ("ground.saliency", r"no stage segment\.\*; expected one"),
+        ("segment.grabcut", r"segment\.grabcut comes before any ground\.\*; expected it after one"),
+        ("ground.saliency check.quality segment.grabcut", r"check\.quality comes before any segment\.\*"),
+        ("ground.dino segment.sam", r"ground\.dino comes before any text\.\* or caption\.\*"),
+    ],
+)
+def test_a_recipe_by_which_no_photograph_gets_a_row_is_refused(stages: str, message: str) -> None:
+    with pytest.raises(RecipeError, match=rf"^r\.toml: {message}"):
+        recipe_of({"name": "r", "seed": 1, "stage": [{"use": use} for use in stages.split()]}, "r.toml", {})
+
+
 def test_a_recipe_that_lacks_something_says_what() -> None:
     with pytest.raises(RecipeError, match=r"no seed, stage"):
         recipe_of({"name": "r"}, "r.toml", {})
@@ -85,7 +100,7 @@ def test_the_fingerprint_changes_with_every_choice_and_with_nothing_else(
 
 
 def test_the_order_of_stages_changes_the_fingerprint() -> None:
-    check = {"use": "check.quality"}
+    check = {"use": "check.duplicates"}
     assert recipe(GRABCUT, check).fingerprint != recipe(check, GRABCUT).fingerprint
 
 

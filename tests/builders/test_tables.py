@@ -21,6 +21,7 @@ from bdstr_builders.commands.generate import generate
 from bdstr_builders.commands.pack import pack
 from bdstr_builders.inputs import find_photographs
 from bdstr_builders.photo import RejectedError
+from bdstr_builders.run.crashes import signed
 from bdstr_builders.run.plan import make_plan
 from bdstr_builders.tables.rows import find_rows
 
@@ -304,7 +305,10 @@ def test_a_run_of_some_columns_does_not_go_on_with_others(tmp_path: Path) -> Non
     plan = make_plan(tmp_path / "out", find_rows(file, given), "w")
     assert make_plan(tmp_path / "out", find_rows(file, given), "w") == plan
     for other in ({"mask": "b"}, {"category": "y"}):  # of the same keys, and of the same classes
-        with pytest.raises(RunError, match="holds a run with photographs whose digest is"):
+        with (
+            signed(plan, 0),  # at work
+            pytest.raises(RunError, match="holds a run with photographs: 2 of the digest"),
+        ):
             make_plan(tmp_path / "out", find_rows(file, given | other), "w")
 
 

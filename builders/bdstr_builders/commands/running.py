@@ -64,3 +64,5 @@ def say(summary: Summary, out: Path, say_line: Callable[[str], None] = click.ech
         say_line(f"  {count:>7,} {printable(reason)}")
     if len(summary.reasons) > MOST_REASONS:
         say_line(f"  and {len(summary.reasons) - MOST_REASONS} more reasons: {out / 'rejects.parquet'}")
+    if not summary.rows:
+        say_line(f"{out}: no rows, so load_dataset has nothing to load; {out / 'rejects.parquet'} says why")

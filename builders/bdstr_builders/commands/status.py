@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from ..run.damage import damaged_files
 from ..run.local import Summary, count_reasons, summarise
 from ..run.plan import read_plan
 from .running import say
@@ -22,16 +24,20 @@ def status(out: Path, as_json: bool) -> None:
     Example:
       bdstr status bds-tr
     """
-    summary = summarise(read_plan(out))
+    plan = read_plan(out)
+    summary, damaged = summarise(plan), damaged_files(plan)
     if summary.finished and (out / "rejects.parquet").exists():
-        summary.reasons = count_reasons(read_plan(out))
+        summary.reasons = count_reasons(plan)
         summary.rejects = sum(summary.reasons.values())
+    summary.done -= len(damaged)
     if as_json:
-        click.echo(json.dumps(_as_json(summary), indent=2, sort_keys=True))
-    else:
-        say(summary, out)
+        click.echo(json.dumps(_as_json(summary, damaged), indent=2, sort_keys=True))
+        return
+    for file in damaged:
+        click.echo(f"{file} is damaged or gone: run it again")
+    say(summary, out)
 
 
-def _as_json(summary: Summary) -> dict[str, object]:
+def _as_json(summary: Summary, damaged: Sequence[Path]) -> dict[str, object]:
     counts = {name: getattr(summary, name) for name in ("shards", "done", "rows", "rejects", "finished")}
-    return counts | {"reasons": dict(summary.reasons)}
+    return counts | {"reasons": dict(summary.reasons), "damaged": list(map(str, damaged))}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +11,9 @@ from typing import Any
 from bdstr.errors import RunError
 from sodeval.outputs.atomic import write_atomically
 
-from ..sources import ImageFile, Item, Source, Validation
-from ..tables.cells import Cell
+from ..sources import Item, Source, Validation
+from .photographs import photographs_of
+from .replacing import forget_prepared, has_made_nothing
 
 FOLDER = ".run"
 FILE = f"{FOLDER}/run.json"
@@ -27,7 +27,7 @@ class Plan:
     Args:
         out: its folder.
         work: fingerprint of what makes the rows.
-        keys: digest of the keys, in order.
+        keys: how many photographs, and their digest; see `photographs_of`.
         categories: names of the classes.
         rows_a_shard: photographs that go into one file, before any is rejected.
         count: how many shards.
@@ -92,7 +92,7 @@ class Plan:
 
 
 def make_plan(out: Path, source: Source, work: str, rows_a_shard: int = ROWS_A_SHARD) -> Plan:
-    """The plan of a run, which is that of the folder where one was begun there.
+    """The plan of a run, which is that of the folder where one has made something there.
 
     Raises:
         RunError: the folder holds another run: another recipe, other photographs, others held out, shards of
@@ -102,44 +102,48 @@ def make_plan(out: Path, source: Source, work: str, rows_a_shard: int = ROWS_A_S
     held_out = source.validation.count if source.validation else 0
     sides = (len(source.items) - held_out, held_out)
     count = sum(-(-side // rows_a_shard) for side in sides)
-    keys, words = _digest(source), _in_words(source.validation)
+    keys, words = photographs_of(source), _in_words(source.validation)
     plan = Plan(out, work, keys, source.categories, rows_a_shard, count, words, held_out)
     foreign = _holds_more(out)  # before the plan is looked for: another run may write it, and more, meanwhile
     known = _read(out / FILE)
     if known is None:
         if foreign:
             raise RunError(f"{out} holds files, but no run; expected an empty folder: choose another --out")
-        write_atomically(out / FILE, json.dumps(_to_json(plan), indent=2, sort_keys=True) + "\n")
+        _write(plan)
         return plan
-    for name, value in _to_json(plan).items():
-        if known.get(name) != value:
-            raise RunError(
-                f"{out} holds a run with {_IN_WORDS[name]} {known.get(name)}; this one has {value}: "
-                "call it as before, or choose another --out"
-            )
+    other = {name: value for name, value in _to_json(plan).items() if known.get(name) != value}
+    if other and not has_made_nothing(out, out / FOLDER):
+        raise RunError(_difference(out, known, other))
+    if other:
+        if other.keys() != {"work"}:
+            forget_prepared(out / FOLDER)
+        _write(plan)
     return plan
 
 
-def _digest(source: Source) -> str:
-    """Of the photographs in order: their keys, what is said of each, and which of a row's images is taken.
+def refuse_replaced(plan: Plan) -> None:
+    """What is made by a plan goes only where that plan still is.
 
-    Not of folders, which may be mounted elsewhere when a run goes on.
+    Raises:
+        RunError: another run has taken its place before it had made anything.
     """
-    digest = hashlib.blake2b(digest_size=16)
-    for line in (*source.categories, *map(_line, source.items)):
-        digest.update(f"{line}\n".encode("utf-8", "surrogateescape"))
-    return digest.hexdigest()
+    known = _read(plan.out / FILE)
+    if known is not None and known != _to_json(plan):
+        raise RunError(
+            f"{plan.out}: another run has begun there meanwhile; expected one: choose another --out"
+        )
 
 
-def _line(item: Item) -> str:
-    said = (item.key, item.category, item.subcategory, item.source, item.licence)
-    return "\0".join(map(str, (*said, _which(item.image), _which(item.mask))))
+def _write(plan: Plan) -> None:
+    write_atomically(plan.out / FILE, json.dumps(_to_json(plan), indent=2, sort_keys=True) + "\n")
 
 
-def _which(image: ImageFile | None) -> str | None:
-    if image is None:
-        return None
-    return image.leaf if isinstance(image, Cell) else image.name
+def _difference(out: Path, known: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    name, value = next(iter(other.items()))
+    return (
+        f"{out} holds a run with {_IN_WORDS[name]} {known.get(name)}; this one has {value}: "
+        "call it as before, or choose another --out"
+    )
 
 
 def _in_words(validation: Validation | None) -> str | None:
@@ -149,7 +153,7 @@ def _in_words(validation: Validation | None) -> str | None:
 _IN_WORDS = {
     "work": "the recipe",
     "validation": "held out for validation",
-    "keys": "photographs whose digest is",
+    "keys": "photographs:",
     "categories": "the classes",
     "rows_a_shard": "rows a shard",
     "count": "shards",

@@ -18,10 +18,10 @@ from bdstr.parquet import to_parquet
 from sodeval.outputs.atomic import write_atomically
 
 from ..draft import Rejected
-from ..pipeline import Made, Make, Row
+from ..pipeline import BATCH, Made, Make, Row
 from ..sources import Item
 from .crashes import past_crashes, signed
-from .plan import Plan
+from .plan import Plan, refuse_replaced
 
 logger = logging.getLogger(__name__)
 
@@ -115,8 +115,10 @@ def write_shard(
 
     Raises:
         OutputError: a file cannot be written.
+        RunError: the plan was replaced.
     """
     with signed(plan, shard):
+        refuse_replaced(plan)  # signed: from here on it cannot be
         rows, rejects = _made(past_crashes(plan, shard, make)(items), on_item)
         data, refused = to_parquet(rows, plan.categories), rejects_parquet(rejects)
         write_atomically(plan.rejects_file(shard), refused)
@@ -129,6 +131,7 @@ def write_shard(
 
 
 def _made(answers: Iterable[Made], on_item: OnItem | None) -> tuple[list[Row], list[Rejected]]:
+    """Counts by batches: the rows of one come all at once, so its first alone says nothing of the pace."""
     rows: list[Row] = []
     rejects: list[Rejected] = []
     for made in answers:
@@ -136,8 +139,10 @@ def _made(answers: Iterable[Made], on_item: OnItem | None) -> tuple[list[Row], l
             rejects.append(made)
         else:
             rows.append(made)
-        if on_item:
-            on_item(1)
+        if on_item and not (len(rows) + len(rejects)) % BATCH:
+            on_item(BATCH)
+    if on_item and (rest := (len(rows) + len(rejects)) % BATCH):
+        on_item(rest)
     return rows, rejects
 
 
