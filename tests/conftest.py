@@ -18,6 +18,9 @@ NEVER_SKIPPED_IN_CI = {"shared", "parity"}
 
 left_out: list[str] = []
 
+# Tests share the processors already, and torch on a processor that others use, too, gets slower by threads.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # Under pytest every call into sodeval is checked against its annotations. These refuse bad values
 # with an error of their own, which is what the tests want to see.
 for checks_itself in (Protocol.__init__, Evaluator.update, evaluate):

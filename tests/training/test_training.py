@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +77,15 @@ def test_it_finds_blocks_that_it_never_saw(run: Path):
 # --- going on -------------------------------------------------------------------------------------
 
 
+def has_checkpoint(out: Path) -> bool:
+    """Whether one was written to its end."""
+    for file in out.glob("checkpoints/*/trainer_state.json"):
+        with suppress(ValueError):
+            json.loads(file.read_text())
+            return True
+    return False
+
+
 def test_after_a_kill_it_goes_on_to_the_same_curve_and_weights(run: Path, blocks: Path, tmp_path: Path):
     out = tmp_path / "run"
     code = f"{ADD_SMALL}; import torch; torch.set_num_threads(1); from bdstr.cli import main; main()"
@@ -84,7 +94,7 @@ def test_after_a_kill_it_goes_on_to_the_same_curve_and_weights(run: Path, blocks
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, env=environment, **quiet) as process:
         waited_until = time.monotonic() + 120
-        while not list(out.glob("checkpoints/*/trainer_state.json")) and time.monotonic() < waited_until:
+        while not has_checkpoint(out) and time.monotonic() < waited_until:
             time.sleep(0.01)
         os.kill(process.pid, signal.SIGKILL)
     assert not (out / "model.safetensors").exists()
