@@ -31,6 +31,8 @@ from sodeval.runner import usable_cpus
 
 ECSSD = Path(__file__).parents[2] / "shared" / "data" / "ecssd"
 METHODS = 8
+PIXELS_OF_A_RUN = 300_000_000
+"""So that a run takes seconds and its start does not count."""
 SIZES = {"300 x 400": (300, 400, 40), "1024²": (1024, 1024, 6), "2048²": (2048, 2048, 3)}
 """Name -> height, width, images."""
 
@@ -209,25 +211,45 @@ def peak_memory_mb(arguments: list[str]) -> float:
     return int(done.stdout.split()[-1]) / 1024
 
 
+COMMAND = [sys.executable, "-m", "sodeval"]
+
+
+def folders(files: Files) -> tuple[Path, Path]:
+    """Of the masks, and of the maps of one method."""
+    (method,) = files.one.maps
+    return (
+        next(iter(files.one.masks.values())).parent,
+        next(iter(files.one.maps[method].values())).parent,
+    )
+
+
+def repeated(files: Files, root: Path, pairs: int) -> tuple[Path, Path]:
+    """The same files under so many names, so that a run takes longer than its start."""
+    for source, name in zip(folders(files), ("gt", "maps"), strict=True):
+        (root / name).mkdir(parents=True)
+        images = sorted(source.iterdir())
+        for number in range(pairs):
+            (root / name / f"{number:05}.png").hardlink_to(images[number % len(images)])
+    return root / "gt", root / "maps"
+
+
+def workers_row(name: str, gt: Path, maps: Path, rounds: int) -> Row:
+    """A whole run by two workers, beside one; wall-clock time."""
+    run = [*COMMAND, "run", "--gt", str(gt), "--pred", str(maps), "--workers"]
+    alone, together = wall([*run, "1"], rounds), wall([*run, "2"], rounds)
+    count = sum(1 for _ in maps.iterdir())
+    what = f"{name}, {count:,} pairs: one worker {alone:.2f} s / two"
+    return Row(what, f"{alone / together:.2f}x", "", "")
+
+
 def process_rows(files: Files, rounds: int) -> list[Row]:
     """Whole processes: start-up, workers, memory."""
-    (method,) = files.one.maps
-    gt = next(iter(files.one.masks.values())).parent
-    maps = next(iter(files.one.maps[method].values())).parent
-    command = [sys.executable, "-m", "sodeval"]
-    run = [*command, "run", "--gt", str(gt), "--pred", str(maps), "--workers"]
-    alone, together = wall([*run, "1"], rounds), wall([*run, "2"], rounds)
-    peak_mb = peak_memory_mb([*run[3:], "1"])
-    version = wall([*command, "--version"], 3 * rounds)
+    gt, maps = folders(files)
+    peak_mb = peak_memory_mb(["run", "--gt", str(gt), "--pred", str(maps), "--workers", "1"])
+    version = wall([*COMMAND, "--version"], 3 * rounds)
     numpy = wall([sys.executable, "-c", "import numpy"], 3 * rounds)
-    count = sum(1 for _ in maps.iterdir())
     return [
-        Row(
-            f"{files.name}, {count:,} pairs: one worker {alone:.2f} s / two",
-            f"{alone / together:.2f}x",
-            "",
-            "",
-        ),
+        workers_row(files.name, gt, maps, rounds),
         Row(f"{files.name}: peak memory of a process", f"{peak_mb:.0f} MB", "<= 300 MB", "150 MB"),
         Row(f"sodeval --version {version:.3f} s / import numpy", f"{version / numpy:.2f}", "<= 1.5", "1.0"),
     ]
@@ -274,6 +296,12 @@ def main() -> None:
             print(f"{name} ...", file=sys.stderr)
             files = write_files(Path(temporary, name), name, height, width, images)
             rows += ratio_rows(files, rounds)
+            pairs = PIXELS_OF_A_RUN // (height * width)
+            rows.append(
+                workers_row(
+                    name, *repeated(files, Path(temporary, f"{name} often"), pairs), 1 if short else 3
+                )
+            )
         if ECSSD.is_dir():
             print("ECSSD ...", file=sys.stderr)
             rows += ratio_rows(real_files(50 if short else 200), rounds)
