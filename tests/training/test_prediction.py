@@ -15,6 +15,7 @@ pytest.importorskip("torch")
 from bdstr.commands.cutout import cutout
 from bdstr.commands.predict import predict
 from bdstr.errors import DatasetError, ModelError, RunError, SourceError, UsageError
+from bdstr.packaged import packaged_folder
 
 
 def call(*given: object) -> Result:
@@ -164,3 +165,23 @@ def test_a_cutout_lies_beside_its_photograph_and_a_bad_one_is_told(run: Path, tm
     assert (tmp_path / "cat-cutout.png").exists()
     assert isinstance(result.exception, SourceError)
     assert "bad.png: a photograph that cannot be decoded" in str(result.exception)
+
+
+def test_the_weights_that_come_along_find_what_people_drew(shared_data: Path, tmp_path: Path):
+    from sodeval import evaluate
+
+    for folder, target in (("images", tmp_path / "photos"), ("gt", tmp_path / "gt")):
+        target.mkdir()
+        for file in sorted((shared_data / "ecssd" / folder).iterdir())[:12]:
+            (target / file.name).symlink_to(file)
+    result = call(tmp_path / "photos", "--out", tmp_path / "maps")
+    assert result.exit_code == 0, (result.output, result.exception)
+    scores = evaluate(tmp_path / "gt", {"tiny": tmp_path / "maps"}).results[0].scores
+    assert scores["MAE"] < 0.08
+    assert scores["maxF"] > 0.85
+
+
+def test_the_weights_that_come_along_are_small():
+    folder = packaged_folder("tiny")
+    assert folder is not None
+    assert sum(file.stat().st_size for file in folder.iterdir()) < 10_000_000
