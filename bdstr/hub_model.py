@@ -15,10 +15,10 @@ from sodeval._version import __version__
 from .errors import RunError
 from .hub_repo import Kind, check_name, repository
 from .model_card import CURVE, ModelFacts, model_card
+from .packaged import WEIGHTS
 from .scored import entries
 
 KIND: Kind = "model"
-WEIGHTS = "model.safetensors"
 SCORES = ".eval_results/sodeval.yaml"
 """Of our own name, so that what others say of a network stays."""
 OTHER_WEIGHTS = (".safetensors", ".safetensors.index.json", ".bin", ".bin.index.json", ".h5", ".msgpack")

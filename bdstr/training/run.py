@@ -13,6 +13,7 @@ from typing import Any
 from sodeval.outputs.atomic import write_atomically
 
 from ..errors import RunError
+from ..packaged import WEIGHTS
 from .settings import Settings
 from .source import Source
 
@@ -20,7 +21,6 @@ CONFIG = "training.json"
 LOG = "log.jsonl"
 CHECKPOINTS = "checkpoints"
 BEST = "best"
-WEIGHTS = "model.safetensors"
 KEPT = 2
 """Checkpoints: where a kill tears the last, the one before it is whole."""
 
