@@ -9,19 +9,18 @@ from __future__ import annotations
 import ctypes
 import math
 import os
-import signal
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import replace
 from itertools import takewhile
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 from .errors import WorkerError
+from .interrupts import interrupts_held
 from .problem import Problem
 from .scoring import Outcome, Sample, Settings, score_chunk
 
@@ -162,19 +161,6 @@ _in_this_worker: dict[str, Flag] = {}
 def _score_until_stopped(chunk: Chunk, settings: Settings) -> Outcome:
     stop = _in_this_worker["stop"]
     return score_chunk(takewhile(lambda _: not stop.value, chunk), settings)
-
-
-@contextmanager
-def interrupts_held() -> Iterator[None]:
-    """Ctrl-C waits until a worker has been started, which inherits that it waits: it is not for workers."""
-    if not hasattr(signal, "pthread_sigmask"):  # on Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _start_worker(stop: Flag) -> None:

@@ -18,8 +18,9 @@ from multiprocessing import get_context
 from typing import Any
 
 from bdstr.errors import RunError
+from sodeval.interrupts import interrupts_held
 from sodeval.outputs.atomic import write_atomically
-from sodeval.runner import end_with_parent, interrupts_held
+from sodeval.runner import end_with_parent
 
 from ..draft import Rejected
 from ..photo import RejectedError, probe_photo, read_mask, read_photo

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from bdstr.errors import RunError
-from sodeval.runner import end_with_parent, interrupts_held
+from sodeval.interrupts import interrupts_held
+from sodeval.runner import end_with_parent
 
 from ..pipeline import Make
 from ..sources import Item
