@@ -56,7 +56,8 @@ $(VENV)/.demo: $(VENV)/.made $(INPUTS)
 
 $(VENV)/.dev: $(VENV)/.made $(INPUTS)
 	@echo "Installing the tools for developing into $(VENV) ..."
-	@$(PIP) -e ".[dev]"
+	@$(PIP) --no-compile -e ".[dev]"
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib > /dev/null 2>&1 || true  # on all cores; some files are no Python 3
 	@$(BIN)/python -c "import sodeval._kernels" 2>/dev/null || echo $(NO_KERNEL)
 	@touch $(VENV)/.demo $@
 
