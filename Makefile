@@ -27,7 +27,7 @@ test-original: $(VENV_ORIGINAL)/.made  ## the tests of the extra "original", in 
 check: setup  ## lint, format, types, import directions
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers auto
 	$(BIN)/lint-imports
 
 bench: setup  ## speed, side by side with what people use now
@@ -57,7 +57,7 @@ $(VENV)/.demo: $(VENV)/.made $(INPUTS)
 $(VENV)/.dev: $(VENV)/.made $(INPUTS)
 	@echo "Installing the tools for developing into $(VENV) ..."
 	@$(PIP) --no-compile -e ".[dev]"
-	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib > /dev/null 2>&1 || true  # on all cores; some files are no Python 3
+	@$(BIN)/python -m compileall -q -j 0 -x '/tests?/' $(VENV)/lib > /dev/null 2>&1 || true  # some files are no Python 3
 	@$(BIN)/python -c "import sodeval._kernels" 2>/dev/null || echo $(NO_KERNEL)
 	@touch $(VENV)/.demo $@
 
