@@ -34,6 +34,10 @@ COMMANDS = {
     "predict": ("bdstr.commands.predict:predict", "Write saliency maps of photographs."),
     "cutout": ("bdstr.commands.cutout:cutout", "Save the object of a photograph on transparency."),
     "export": ("bdstr.commands.export:export", "Write a network for another runtime."),
+    "leaderboard": (
+        "bdstr_leaderboard.commands.leaderboard:leaderboard",
+        "Tables and pages of published and measured figures.",
+    ),
     "push": ("bdstr.commands.push:push", "Upload to the Hugging Face Hub."),
 }
 """Command -> where it is, and what help says of it."""

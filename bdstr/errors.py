@@ -1,4 +1,4 @@
-"""Every error that bdstr and its builders raise on purpose.
+"""Every error that bdstr, its builders and its leaderboard raise on purpose.
 
 ::
 
@@ -9,6 +9,7 @@
     ├── RunError                 an output folder belongs to another run
     ├── ModelError               a model or its weights cannot be used
     ├── TrainingError            a network cannot be trained any further
+    ├── BoardError               a figure, an entry or a report is none of the leaderboard's
     ├── HubError                 the Hub refused, or cannot be reached
     └── UsageError               exit code 2: the call itself makes no sense
         └── RecipeError          an unknown or contradictory recipe
@@ -47,6 +48,10 @@ class ModelError(BdstrError):
 
 class TrainingError(BdstrError):
     """A network cannot be trained any further."""
+
+
+class BoardError(BdstrError):
+    """A figure, an entry or a report cannot be on the leaderboard."""
 
 
 class HubError(BdstrError):

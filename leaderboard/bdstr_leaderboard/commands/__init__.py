@@ -1,0 +1,1 @@
+"""The commands of `bdstr leaderboard`: options in, text out."""

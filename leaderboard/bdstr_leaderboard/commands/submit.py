@@ -1,0 +1,107 @@
+"""``bdstr leaderboard submit``: from a report of sodeval to an entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import click
+
+from bdstr.errors import BoardError
+from sodeval import read_report
+from sodeval.outputs.atomic import write_atomically
+
+from ..conventions import SUPERVISIONS
+from ..entry import Entry, Run, entry_to_json
+from ..figure import Method
+from ..submission import digest_of_maps, entries_of
+
+
+@click.command()
+@click.argument("report", type=click.Path(path_type=Path))
+@click.option("--method", "reported", metavar="NAME", help="How the report calls it, where it has several.")
+@click.option("--name", help="What the board shall call it, if not so.")
+@click.option("--variant", default="", help="Which of several networks of that name.")
+@click.option(
+    "--supervision",
+    required=True,
+    type=click.Choice(tuple(SUPERVISIONS)),
+    help="What it learned from.",
+)
+@click.option("--backbone", default="", help="What computes its features, e.g. ResNet-50.")
+@click.option("--train-set", default="", help="What it was trained on, e.g. DUTS-TR.")
+@click.option("--venue", default="", help="Where it was published, e.g. CVPR.")
+@click.option("--year", type=click.IntRange(1980, 2100), help="When it was published.")
+@click.option("--parameters", type=click.IntRange(min=0), help="Of the network.")
+@click.option("--paper", default="", metavar="URL", help="Where its paper is.")
+@click.option("--code", default="", metavar="URL", help="Where its code is.")
+@click.option("--unchecked", is_flag=True, help="What is said of the method is general knowledge.")
+@click.option("--by", required=True, metavar="NAME", help="Who ran sodeval.")
+@click.option("--maps-url", default="", metavar="URL", help="Where the saliency maps can be had.")
+@click.option(
+    "--maps",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The folder that was scored: its hash is kept.",
+)
+@click.option("--note", default="", help="What else a reader should know.")
+@click.option(
+    "--out",
+    default=Path("leaderboard/bdstr_leaderboard/data/entries"),
+    show_default=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the entries.",
+)
+@click.option("--replace", is_flag=True, help="Write over an entry of the same method and benchmark.")
+def submit(
+    report: Path,
+    reported: str | None,
+    name: str | None,
+    unchecked: bool,
+    by: str,
+    maps_url: str,
+    maps: Path | None,
+    note: str,
+    out: Path,
+    replace: bool,
+    **about: str | int | None,
+) -> None:
+    r"""Make an entry of REPORT, what `sodeval run --out` wrote: its report.json, or the folder.
+
+    Taken is what follows sodeval's default protocol on all images of a benchmark that sodeval knows; the
+    rest is refused with what to do. An entry holds the scores, one value an image, and the curves: whoever
+    reads it can check the figures and tell differences from chance.
+
+    \b
+    Example:
+      sodeval run --gt ECSSD/gt --pred maps --out ecssd-report
+      bdstr leaderboard submit ecssd-report --name MyNet --supervision full --backbone ResNet-50 \
+        --train-set DUTS-TR --parameters 25000000 --by "A. Uthor" --maps maps
+    """
+    read = read_report(report)
+    called = name or reported or next((result.method for result in read.results), "")
+    method = Method(name=called, checked=not unchecked, **about)  # type: ignore[arg-type]  # click has checked them
+    entries = entries_of(read, reported, method, _run_of(by, maps_url, maps, note))
+    files = [out / f"{entry.slug}.json" for entry in entries]
+    _refuse_others(files, replace)
+    for entry, file in zip(entries, files, strict=True):
+        write_atomically(file, entry_to_json(entry))
+        click.echo(f"{file}: {_said(entry)}")
+
+
+def _run_of(by: str, maps_url: str, maps: Path | None, note: str) -> Callable[[str], Run]:
+    digest = digest_of_maps(maps) if maps else ""
+    today = date.today().isoformat()
+    return lambda benchmark: Run(by=by, date=today, maps=maps_url, maps_sha256=digest, note=note)
+
+
+def _refuse_others(files: list[Path], replace: bool) -> None:
+    there = [file for file in files if file.exists()]
+    if there and not replace:
+        raise BoardError(f"{there[0]} is there already; expected one entry: --replace writes over it")
+
+
+def _said(entry: Entry) -> str:
+    scores = ", ".join(f"{name} {entry.scores[name]:.4f}" for name in ("MAE", "maxF", "S"))
+    masks = "masks known" if entry.gt_known else "the masks are no copy that we know: marked so"
+    return f"{entry.method.title} on {entry.benchmark}, {len(entry.keys):,} images: {scores}; {masks}"

@@ -1,0 +1,179 @@
+"""``published.csv``: every figure that was read in a paper, a repository or on a page, and where."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from bdstr.errors import BoardError
+from sodeval.benchmarks import find_benchmark
+from sodeval.errors import UsageError, did_you_mean
+
+from .conventions import ORIGINS, PUBLISHED, SUPERVISIONS, measure_of
+from .figure import Figure, Method, Source
+
+COLUMNS = (
+    *("method", "variant", "supervision", "backbone", "train_set", "venue", "year"),
+    *("benchmark", "printed", "measure", "value", "origin", "convention", "suspect"),
+    *("source_url", "source_place", "note"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What is not on the board, and why.
+
+    Args:
+        place: the file, and the line where it has some.
+        reason: what was found, what was expected.
+    """
+
+    place: str
+    reason: str
+
+
+def read_published(
+    table: Path, titles: Mapping[str, str] | None = None
+) -> tuple[list[Figure], list[LeftOut]]:
+    """The figures of a table. A line that is wrong is left out and told; the others stay.
+
+    Args:
+        table: with the columns `COLUMNS`; UTF-8, with or without a byte order mark.
+        titles: of sources, by address; others are called by their address.
+
+    Raises:
+        BoardError: the file cannot be read, or has other columns.
+    """
+    figures: dict[tuple[str, ...], Figure] = {}
+    methods: dict[str, Method] = {}
+    left_out = []
+    for number, row in read_rows(table, COLUMNS):
+        try:
+            figure = _figure(row, titles or {})
+            _refuse_other_method(figure.method, methods.setdefault(figure.method.title, figure.method))
+            _add(figures, figure)
+        except (BoardError, UsageError) as error:
+            left_out.append(LeftOut(f"{table.name}, line {number}", str(error)))
+    return list(figures.values()), left_out
+
+
+def read_titles(table: Path) -> dict[str, str]:
+    """Short titles of sources, by their addresses.
+
+    Raises:
+        BoardError: the file cannot be read, or has other columns.
+    """
+    return {row["url"]: row["title"] for _, row in read_rows(table, ("url", "title"))}
+
+
+def read_rows(table: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
+    """The lines of a CSV file with exactly these columns, and their numbers.
+
+    Raises:
+        BoardError: it cannot be read, is no UTF-8, or has other columns.
+    """
+    try:
+        text = table.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise BoardError(f"{table} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise BoardError(f"{table}: no UTF-8 ({error}); save it as UTF-8") from error
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    try:
+        if tuple(reader.fieldnames or ()) != columns:
+            found = ", ".join(reader.fieldnames or ()) or "nothing"
+            raise BoardError(f"{table}: found the columns {found}; expected {', '.join(columns)}")
+        return [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
+        raise BoardError(f"{table}, line {reader.line_num}: {error}") from error
+
+
+def _figure(row: Mapping[str, str], titles: Mapping[str, str]) -> Figure:
+    if None in row or None in row.values():
+        raise BoardError(f"not as many cells as the header has; expected {len(COLUMNS)}: quote a comma")
+    if not row["method"].strip():
+        raise BoardError("method: found nothing; expected a name")
+    benchmark = find_benchmark(row["benchmark"])
+    if benchmark is None:
+        raise BoardError(f"benchmark: found {row['benchmark']!r}; expected one that sodeval knows")
+    url = row["source_url"]
+    if not url.startswith(("https://", "http://")):
+        raise BoardError(f"source_url: found {url!r}; expected an address: a figure needs its source")
+    return Figure(
+        method=_method(row),
+        benchmark=benchmark.name,
+        measure=measure_of(row["measure"]).name,
+        printed=row["printed"],
+        value=value_of(row["value"]),
+        origin=_one_of("origin", row["origin"], ORIGINS),
+        convention=_one_of("convention", row["convention"], PUBLISHED),
+        source=Source(titles.get(url, url), url, row["source_place"]),
+        suspect=row["suspect"],
+        note=row["note"],
+    )
+
+
+def _method(row: Mapping[str, str]) -> Method:
+    if row["year"] and not row["year"].isdecimal():
+        raise BoardError(f"year: found {row['year']!r}; expected a year, or nothing")
+    return Method(
+        name=row["method"],
+        variant=row["variant"],
+        supervision=_one_of("supervision", row["supervision"], SUPERVISIONS),
+        backbone=row["backbone"],
+        train_set=row["train_set"],
+        venue=row["venue"],
+        year=int(row["year"]) if row["year"] else None,
+    )
+
+
+def value_of(text: str) -> float:
+    """A score of a table.
+
+    Raises:
+        BoardError: it is no number of 0 to 1.
+
+    Example:
+        >>> value_of(".042")
+        0.042
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise BoardError(f"value: found {text!r}; expected 0 to 1, such as 0.042")
+    return value
+
+
+def _one_of(field: str, word: str, known: Mapping[str, str]) -> str:
+    if word not in known:
+        raise BoardError(f"{field}: found {word!r}{did_you_mean(word, known)}")
+    return word
+
+
+def _refuse_other_method(method: Method, known: Method) -> None:
+    for field in fields(Method):
+        if getattr(method, field.name) != getattr(known, field.name):
+            raise BoardError(
+                f"{field.name}: found {getattr(method, field.name)!r}; {method.title} has "
+                f"{getattr(known, field.name)!r} "
+                "further up: give one of them another variant, or mend it"
+            )
+
+
+def _add(figures: dict[tuple[str, ...], Figure], figure: Figure) -> None:
+    key = (
+        figure.method.title,
+        *(figure.benchmark, figure.measure, figure.convention),
+        *(figure.source.url, figure.source.place),
+    )
+    if key in figures:
+        raise BoardError(
+            f"{figure.method.title}, {figure.benchmark}, {figure.measure}: the same source has it further "
+            f"up, as {figures[key].text}; expected it once"
+        )
+    figures[key] = figure

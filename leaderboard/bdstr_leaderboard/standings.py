@@ -1,0 +1,99 @@
+"""Who is ahead: within one column, with ties where the difference cannot be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from .board import Board
+from .conventions import ORIGINS, Column, measure_of
+from .figure import Figure
+from .intervals import distinguishable
+
+_PREFERENCE = {origin: i for i, origin in enumerate(ORIGINS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A method in a column.
+
+    Args:
+        figure: what is shown of it.
+        others: other figures of it in the same column, where sources differ or repeat it.
+        rank: 1 for the best; None where the figure is suspect.
+        tied: whether a neighbour's rank is the same.
+    """
+
+    figure: Figure
+    others: tuple[Figure, ...]
+    rank: int | None
+    tied: bool = False
+
+    @property
+    def spread(self) -> tuple[float, float] | None:
+        """The lowest and the highest figure of it, where they print differently; suspect ones left aside."""
+        texts = {each.text: each.value for each in (self.figure, *self.others) if not each.suspect}
+        return (min(texts.values()), max(texts.values())) if len(texts) > 1 else None
+
+
+def standings(board: Board, column: Column) -> tuple[Standing, ...]:
+    """The methods of a column, the best first.
+
+    Figures that print alike share their rank. Measured ones share it, too, with the one before where the
+    difference over the same images cannot be told from chance; suspect ones come last, without a rank.
+    """
+    chosen = [_choose(board, figures) for figures in _by_method(board.columns[column])]
+    sign = 1 if measure_of(column.measure).better == "lower" else -1
+    sound = sorted(
+        (pair for pair in chosen if not pair[0].suspect),
+        key=lambda pair: (sign * pair[0].value, pair[0].method.title.lower()),
+    )
+    ranks = _ranks(board, [figure for figure, _ in sound])
+    placed = [
+        Standing(figure, others, rank, ranks.count(rank) > 1)
+        for (figure, others), rank in zip(sound, ranks, strict=True)
+    ]
+    return (*placed, *(Standing(figure, others, None) for figure, others in chosen if figure.suspect))
+
+
+def _by_method(figures: Iterable[Figure]) -> list[list[Figure]]:
+    found: dict[str, list[Figure]] = {}
+    for figure in figures:
+        found.setdefault(figure.method.title, []).append(figure)
+    return list(found.values())
+
+
+def _choose(board: Board, figures: Sequence[Figure]) -> tuple[Figure, tuple[Figure, ...]]:
+    """The figure whose origin is preferred; among equals, of the source with the most figures."""
+    ordered = sorted(
+        figures,
+        key=lambda figure: (
+            bool(figure.suspect),
+            _PREFERENCE[figure.origin],
+            -board.weight_of(figure.source),
+            figure.source.url,
+            figure.source.place,
+        ),
+    )
+    return ordered[0], tuple(ordered[1:])
+
+
+def _ranks(board: Board, figures: Sequence[Figure]) -> list[int]:
+    """As in sports: after two firsts comes a third."""
+    ranks: list[int] = []
+    for i, figure in enumerate(figures):
+        ranks.append(ranks[-1] if i and _level(board, figures[i - 1], figure) else i + 1)
+    return ranks
+
+
+def _level(board: Board, ahead: Figure, behind: Figure) -> bool:
+    """Whether two neighbours share their rank."""
+    if ahead.text == behind.text:
+        return True
+    a, b = board.entry_of(ahead), board.entry_of(behind)
+    if a is None or b is None or a.keys != b.keys:
+        return False
+    name = ahead.measure
+    if name not in a.values or name not in b.values:
+        return False
+    return not distinguishable(a.values[name], b.values[name])
