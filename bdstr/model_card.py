@@ -50,6 +50,8 @@ def model_card(facts: ModelFacts) -> str:
     """The text of a README.md; equal facts give equal text."""
     from huggingface_hub import ModelCardData
 
+    start = facts.training.get("start", "")
+    base = start if _is_repo(start) else facts.backbone
     results = {"eval_results": index(facts.report, facts.benchmarks)} if facts.report else {}
     metadata: dict[str, Any] = {
         "library_name": "transformers",
@@ -58,7 +60,7 @@ def model_card(facts: ModelFacts) -> str:
         "model_name": facts.repo.rpartition("/")[2],
         **(licence_metadata(facts.licence) if facts.licence else {}),
         **({"datasets": [facts.training["dataset"]]} if _is_repo(facts.training["dataset"]) else {}),
-        **({"base_model": facts.backbone} if facts.backbone else {}),
+        **({"base_model": base} if base else {}),
         **results,
     }
     data = ModelCardData(**metadata)
@@ -123,8 +125,9 @@ def _training(facts: ModelFacts) -> str:
     held_out = len(training["held_out"])
     return f"""## Training
 
-On {training["learned"]:,} rows of {named}. {held_out:,} more were held out, and the network with the lowest
-MAE on them was kept: epoch {facts.held_out["epoch"]:g} of {settings["epochs"]:g}, {scores}.
+{_beginning(facts)}On {training["learned"]:,} rows of {named}.
+{held_out:,} more were held out, and the network with the lowest MAE on them was kept:
+epoch {facts.held_out["epoch"]:g} of {settings["epochs"]:g}, {scores}.
 `training.json` has every setting, the seed and the keys held out, `log.jsonl` the curve.
 
 ![Loss on the rows learned from and MAE on the rows held out, against epochs]({CURVE})
@@ -132,6 +135,12 @@ MAE on them was kept: epoch {facts.held_out["epoch"]:g} of {settings["epochs"]:g
 | setting | |
 |:--|:--|
 {_settings(settings)}"""
+
+
+def _beginning(facts: ModelFacts) -> str:
+    """What the weights were before: it may have learned from other data, and from the rows held out here."""
+    start = facts.training.get("start")
+    return f"It began with the trained network `{start}`, whose data are its own. " if start else ""
 
 
 def _settings(settings: Mapping[str, Any]) -> str:

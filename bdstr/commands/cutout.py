@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -27,6 +28,10 @@ def cutout(photos: tuple[Path, ...], model: str, out: Path | None, device: str, 
     """
     if out and len(photos) > 1:
         raise UsageError(f"--out {out} for {len(photos)} photographs; expected one: leave --out away")
+    if out and out.suffix.lower() != ".png":
+        raise UsageError(f"--out {out}; expected a name that ends in .png")
+    files = [out or photo.with_name(f"{photo.stem}-cutout.png") for photo in photos]
+    _refuse_doubles(photos, files)
     need_torch()
     from transformers.utils import logging
 
@@ -37,8 +42,7 @@ def cutout(photos: tuple[Path, ...], model: str, out: Path | None, device: str, 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     network, processor = trained_network(model, device, revision)
     wrong = []
-    for photo in photos:
-        file = out or photo.with_name(f"{photo.stem}-cutout.png")
+    for photo, file in zip(photos, files, strict=True):
         try:
             kept = write_cutout(read_file(photo), file, network, processor)
         except SourceError as error:
@@ -47,3 +51,12 @@ def cutout(photos: tuple[Path, ...], model: str, out: Path | None, device: str, 
             click.echo(f"{file}: {kept:.0%} of the photograph kept")
     if wrong:
         raise SourceError("\n".join(wrong))
+
+
+def _refuse_doubles(photos: Sequence[Path], files: Sequence[Path]) -> None:
+    for number, file in enumerate(files):
+        if file in files[:number]:
+            raise UsageError(
+                f"{photos[files.index(file)]} and {photos[number]}: both cut-outs would be {file}; "
+                "expected other names: call it for one, with --out"
+            )

@@ -22,21 +22,23 @@ def export() -> None:
 def onnx(model: str, file: Path, any_size: bool, revision: str) -> None:
     """Write a network as ONNX, once ONNX Runtime has answered as torch does.
 
-    MODEL is a folder that training wrote, or a Hub id. The input `pixel_values` (batch, 3, height, width) is
-    what the image processor gives, in its size; the output `saliency` (batch, 1, height, width) is 0 to 1.
+    MODEL is a folder that training wrote, a Hub id, or a preset. The input `pixel_values` (batch, 3, height,
+    width) is what the image processor gives, in its size; the output `saliency` (batch, 1, height, width) is
+    0 to 1. Both are float32, whatever the weights were saved in.
 
     \b
-    Example:
-      bdstr export onnx run/ dedecoder.onnx
+    Examples:
+      bdstr export onnx tiny dedecoder.onnx
+      bdstr export onnx run/ dedecoder.onnx --any-size
     """
     need_torch()
     from transformers.utils import logging
 
-    from ..model.loading import load
     from ..model.onnx import export as write
+    from ..training.trained import trained_network
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    network, processor = load(model, revision)
+    network, processor = trained_network(model, "cpu", revision)
     size = processor.size["height"], processor.size["width"]
     click.echo(f"{model}: exporting at {size[1]} x {size[0]} px", err=True)
     difference = write(network, file, size, any_size)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from transformers import AutoConfig, PreTrainedConfig
+from transformers import CONFIG_MAPPING, AutoConfig, PreTrainedConfig
 
 from .configuration_efficientnet_lite import EfficientNetLiteConfig
 
 UPSAMPLES = ("dysample", "bilinear")
+SWITCHES = ("skip_connections", "edge_branch", "dysample_dynamic", "bce_balanced")
 LABELS = {0: "background", 1: "salient object"}
 TINY_STAGES = ["stage2", "stage3", "stage5", "stage7"]
 CLASS = "modeling_dedecoder.DEDecoderForSalientObjectDetection"
@@ -83,7 +84,7 @@ class DEDecoderConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]  # its
         self.channels = channels
         self.head_channels = head_channels
         self.head_kernel = head_kernel
-        self.context_dilations = list(context_dilations)
+        self.context_dilations = _list("context_dilations", context_dilations)
         self.skip_connections = skip_connections
         self.edge_branch = edge_branch
         self.upsample = upsample
@@ -106,24 +107,45 @@ class DEDecoderConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]  # its
     def _check(self) -> None:
         if self.upsample not in UPSAMPLES:
             raise ValueError(f"upsample={self.upsample!r}; expected one of {', '.join(UPSAMPLES)}")
+        for name in SWITCHES:
+            if not isinstance(getattr(self, name), bool):  # a text, "no" too, would switch it on
+                raise ValueError(f"{name}={getattr(self, name)!r}; expected true or false")
+        for name in ("channels", "head_channels", "dysample_groups", "size_divisor"):
+            _refuse_unless_whole(name, getattr(self, name), 1)
+        for dilation in self.context_dilations:
+            _refuse_unless_whole("context_dilations", dilation, 1)
         for name, least in (("head_kernel", 1), ("edge_width_px", 3)):
-            value = getattr(self, name)
-            if value < least or value % 2 == 0:
-                raise ValueError(f"{name}={value}; expected an odd number from {least}")
+            _refuse_unless_whole(name, getattr(self, name), least, odd=True)
         for name in ("bce_weight", "iou_weight", "edge_weight", "side_weight"):
             value = getattr(self, name)
-            if not 0 <= value < float("inf"):
-                raise ValueError(f"{name}={value}; expected a finite number, not negative")
+            if not isinstance(value, int | float) or not 0 <= value < float("inf"):
+                raise ValueError(f"{name}={value!r}; expected a finite number, not negative")
 
 
-def _backbone(given: PreTrainedConfig | Mapping[str, Any] | None) -> PreTrainedConfig:
+def _refuse_unless_whole(name: str, value: object, least: int, odd: bool = False) -> None:
+    whole = isinstance(value, int) and not isinstance(value, bool) and value >= least
+    if not whole or (odd and value % 2 == 0):  # type: ignore[operator]
+        raise ValueError(f"{name}={value!r}; expected {'an odd' if odd else 'a whole'} number from {least}")
+
+
+def _list(name: str, values: object) -> list[Any]:
+    if not isinstance(values, Sequence) or isinstance(values, str):
+        raise ValueError(f"{name}={values!r}; expected a list")
+    return list(values)
+
+
+def _backbone(given: object) -> PreTrainedConfig:
     if given is None:
         return EfficientNetLiteConfig(out_features=TINY_STAGES)
-    if not isinstance(given, Mapping):
+    if isinstance(given, PreTrainedConfig):
         return given
+    if not isinstance(given, Mapping):
+        raise ValueError(f"backbone_config={given!r}; expected the configuration of one, or its fields")
     fields = dict(given)
     kind = fields.pop("model_type", None)
     if kind == EfficientNetLiteConfig.model_type:  # transformers does not know it where bdstr is not imported
         return EfficientNetLiteConfig(**fields)
+    if kind not in CONFIG_MAPPING:
+        raise ValueError(f"backbone_config of the model_type {kind!r}; expected one that transformers knows")
     config: PreTrainedConfig = AutoConfig.for_model(kind, **fields)
     return config

@@ -13,6 +13,9 @@ from .configuration_dedecoder import DEDecoderConfig
 from .image_processing_dedecoder import DEDecoderImageProcessor
 from .modeling_dedecoder import DEDecoderForSalientObjectDetection
 
+UNLIKE = (AttributeError, TypeError)
+"""What transformers raises of a JSON file that holds something else than fields."""
+
 
 def load(
     model: str | os.PathLike[str], revision: str = "main"
@@ -36,26 +39,32 @@ def load(
                 f"{where} is a model of the kind {kind!r}; expected {DEDecoderConfig.model_type!r}"
             )
         loaded: Any = DEDecoderForSalientObjectDetection.from_pretrained(
-            where, revision=revision, use_safetensors=True, output_loading_info=True
+            where, revision=revision, output_loading_info=True, ignore_mismatched_sizes=True
         )
         processor = AutoImageProcessor.from_pretrained(  # type: ignore[no-untyped-call]
             where, revision=revision, backend="pil"
         )
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError, *UNLIKE) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ModelError(
             f"{where}: no network can be loaded ({reason}); expected a Hub id, or a folder that "
             "save_pretrained wrote, with config.json, model.safetensors and preprocessor_config.json"
         ) from error
     network, told = loaded
-    _refuse_others(where, sorted(told["missing_keys"]), sorted(told["unexpected_keys"]))
+    _refuse_others(where, told)
     return network.eval(), processor
 
 
-def _refuse_others(where: str, missing: list[str], unexpected: list[str]) -> None:
-    """Weights that are missing would be random ones, and the maps would look like maps."""
-    for what, names in (("misses", missing), ("has besides", unexpected)):
-        if names:
+def _refuse_others(where: str, told: Any) -> None:
+    """Weights that are missing or do not fit would be random ones, and the maps would look like maps."""
+    others = [name for name, *_ in told["mismatched_keys"]]
+    what_there_is = (
+        ("has in other sizes", others),
+        ("misses", told["missing_keys"]),
+        ("has besides", told["unexpected_keys"]),
+    )
+    for what, unsorted in what_there_is:
+        if names := sorted(unsorted):
             raise ModelError(
                 f"{where}: its model.safetensors {what} {len(names)} weights of its config.json, {names[0]} "
                 "among them; expected both of one network"

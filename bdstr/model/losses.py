@@ -28,7 +28,7 @@ def partial_bce(
     """
     logits, target = logits.float(), target.float()
     each = functional.binary_cross_entropy_with_logits(logits, target, reduction="none")
-    weight = torch.ones_like(each) if known is None else known.to(each.dtype)
+    weight = torch.ones_like(each) if known is None else (known != 0).to(each.dtype)
     if not balanced:
         return _mean(each, weight)
     return _mean(each, weight * target) + _mean(each, weight * (1 - target))
@@ -51,7 +51,7 @@ def iou_loss(logits: Tensor, target: Tensor, known: Tensor | None = None) -> Ten
     """
     probability, target = logits.float().sigmoid(), target.float()
     if known is not None:
-        probability, target = probability * known, target * known
+        probability, target = probability * (known != 0), target * (known != 0)
     intersection = (probability * target).flatten(1).sum(1)  # b
     union = (probability + target).flatten(1).sum(1) - intersection
     return (1 - (intersection + 1) / (union + 1)).mean()

@@ -58,6 +58,12 @@ class DEDecoderForSalientObjectDetection(PreTrainedModel):  # type: ignore[no-un
         self.decoder = Decoder(config, self.backbone.channels)
         self.post_init()  # type: ignore[no-untyped-call]
 
+    @classmethod
+    def from_pretrained(cls, *where: Any, use_safetensors: bool | None = None, **options: Any) -> Any:
+        """As transformers does, but from safetensors alone; from a pickle by ``use_safetensors=False``."""
+        safe = use_safetensors is not False
+        return super().from_pretrained(*where, use_safetensors=safe, **options)
+
     def forward(
         self,
         pixel_values: Tensor,
@@ -69,22 +75,29 @@ class DEDecoderForSalientObjectDetection(PreTrainedModel):  # type: ignore[no-un
         """Saliency of images of any size.
 
         Args:
-            pixel_values: ``b 3 h w``, normalised as the image processor does.
+            pixel_values: ``b 3 h w``, normalised as the image processor does, in any floating-point type: the
+                network computes in that of its weights.
             labels: masks ``b h w`` or ``b 1 h w``, 0 to 1 (not 255).
-            known: which pixels of the labels can be trusted, of the same shape; all where None. The others
-                count in no term of the loss.
-            return_dict: False for a plain tuple.
+            known: which pixels of the labels can be trusted, ``b h w`` or ``b 1 h w``; all where None. The
+                others count in no term of the loss.
+            return_dict: False for a plain tuple; as the configuration says unless told.
+
+        Raises:
+            ValueError: labels or known pixels are of another shape than the images.
         """
+        pixel_values = pixel_values.to(self.decoder.head.logits.weight.dtype)
         made = self.decoder(self.backbone(pad(pixel_values, self.config.size_divisor)).feature_maps)
         logits = self._cut(made.saliency, pixel_values)  # b 1 h w
         edges = None if made.edges is None else self._cut(made.edges, pixel_values)
         sides = tuple(self._cut(side, pixel_values) for side in made.sides)
         loss = None
         if labels is not None:
-            terms = self.loss_terms(logits, edges, sides, labels.reshape(logits.shape), known)
+            known = None if known is None else like(logits, known, "known")
+            terms = self.loss_terms(logits, edges, sides, like(logits, labels, "labels"), known)
             loss = torch.stack(list(terms.values())).sum()
         out = DEDecoderOutput(loss, logits, edges, logits.sigmoid(), sides or None)
-        return out.to_tuple() if return_dict is False else out
+        as_dict = self.config.return_dict if return_dict is None else return_dict
+        return out if as_dict else out.to_tuple()
 
     def loss_terms(
         self,
@@ -103,10 +116,9 @@ class DEDecoderForSalientObjectDetection(PreTrainedModel):  # type: ignore[no-un
             edge_logits: of the same shape, or None.
             side_logits: of the same shape each; they share one weight.
             target: of the same shape, 0 to 1.
-            known: of as many elements: the others count in no term. None where all are known.
+            known: of the same shape: the others count in no term. None where all are known.
         """
         config = self.config
-        known = None if known is None else known.reshape(target.shape)
         terms = {
             "bce": config.bce_weight * partial_bce(logits, target, known, config.bce_balanced),
             "iou": config.iou_weight * iou_loss(logits, target, known),
@@ -143,6 +155,15 @@ def make_backbone(config: PreTrainedConfig) -> Any:
     if config.model_type == EfficientNetLiteBackbone.config_class.model_type:
         return EfficientNetLiteBackbone(config)  # type: ignore[arg-type]
     return AutoBackbone.from_config(config)  # type: ignore[no-untyped-call]
+
+
+def like(logits: Tensor, given: Tensor, name: str) -> Tensor:
+    """What is said of pixels, ``b h w`` or ``b 1 h w``, as ``b 1 h w``. A reshape would turn sides around."""
+    shaped = given[:, None] if given.ndim == 3 else given
+    if shaped.shape != logits.shape:
+        b, _, h, w = logits.shape
+        raise ValueError(f"{name} of the shape {tuple(given.shape)}; expected {(b, h, w)} or {(b, 1, h, w)}")
+    return shaped
 
 
 def pad(image: Tensor, divisor: int) -> Tensor:

@@ -35,10 +35,16 @@ def write_cutout(data: bytes, file: Path, network: nn.Module, processor: DEDecod
     """
     rgb = read_rgb(data)
     (saliency,) = saliency_maps(network, processor, [pixel_values(processor, rgb)], [rgb.shape[:2]])
-    profile = Image.open(io.BytesIO(data)).info.get("icc_profile")  # without it, colours would change
+    profile = _profile(data)  # without it, colours would change
     image = Image.fromarray(cutout(rgb, saliency))
     write_atomically(file, png(image, **({"icc_profile": profile} if profile else {})))
     return float(saliency.mean() / 255)
+
+
+def _profile(data: bytes) -> bytes | None:
+    """The colour profile of a photograph, where it is one of red, green and blue: its pixels are that now."""
+    profile: bytes = Image.open(io.BytesIO(data)).info.get("icc_profile") or b""
+    return profile if profile[16:20] == b"RGB " else None  # ICC.1:2022, 7.2.6: the data's colour space
 
 
 def cutout(rgb: UInt8[np.ndarray, "h w 3"], saliency: UInt8[np.ndarray, "h w"]) -> UInt8[np.ndarray, "h w 4"]:

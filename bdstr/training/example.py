@@ -95,7 +95,9 @@ def _decoded(data: bytes, what: str) -> Image.Image:
     try:
         with warnings.catch_warnings(action="ignore"):
             image = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # over damage, decoders raise all kinds of errors
         # of bytes, Pillow names the object in memory, which tells nobody anything
         reason = "no image" if "cannot identify" in str(error) else str(error)
         raise SourceError(f"a {what} that cannot be decoded ({reason}); expected a whole image") from error

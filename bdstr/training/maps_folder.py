@@ -64,7 +64,7 @@ def map_file(out: Path, key: str) -> Path:
 
 def is_whole(file: Path, photo: bytes) -> bool:
     """Whether a map is there, can be decoded, and has the size of its photograph."""
-    with suppress(OSError, SyntaxError, ValueError):
+    with suppress(OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         data = file.read_bytes()
         image = Image.open(io.BytesIO(data))
         image.load()  # by which Pillow asks for neither the last checksum nor the end

@@ -54,7 +54,8 @@ def open_run(out: Path, config: Mapping[str, Any]) -> bool:
     file = out / CONFIG
     if file.exists():
         _refuse_other(out, read_config(file), config)
-    elif out.is_dir() and any(not path.name.startswith(".") for path in out.iterdir()):
+    elif out.is_dir() and any(not path.name.startswith(".") and path != file for path in out.iterdir()):
+        # but for the file itself, which another process of this run may just have written
         raise RunError(f"{out} is not empty and holds no run; expected a new folder: choose another --out")
     else:
         write_atomically(file, json.dumps(config, indent=2, sort_keys=True, ensure_ascii=False) + "\n")

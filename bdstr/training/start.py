@@ -36,7 +36,23 @@ def starting_network(
     side = settings.size_px
     processor = DEDecoderImageProcessor(size={"height": side, "width": side})
     layout: Any = torch.channels_last if settings.channels_last else torch.contiguous_format
+    freeze_unused(network)
     return network.to(memory_format=layout), processor
+
+
+def freeze_unused(network: DEDecoderForSalientObjectDetection) -> None:
+    """Takes from training what no output depends on, such as the last norm of Swin.
+
+    Several processes would wait for its gradient, and stop.
+    """
+    side = 2 * network.config.size_divisor
+    network.eval()  # type: ignore[no-untyped-call]  # or batch norm would learn from what follows
+    loss = network(torch.zeros(1, 3, side, side), labels=torch.zeros(1, side, side)).loss
+    parameters = list(network.parameters())
+    for parameter, gradient in zip(
+        parameters, torch.autograd.grad(loss, parameters, allow_unused=True), strict=True
+    ):
+        parameter.requires_grad_(gradient is not None)
 
 
 def refuse_impossible(preset: str, settings: Settings) -> None:
@@ -46,7 +62,8 @@ def refuse_impossible(preset: str, settings: Settings) -> None:
         UsageError: there is no such preset, or the settings give it an impossible value.
     """
     try:
-        preset_config(preset, **settings.model)
+        with torch.device("meta"):  # whose weights take neither time nor memory
+            DEDecoderForSalientObjectDetection(preset_config(preset, **settings.model))
     except ValueError as error:
         raise UsageError(f"model: {error}") from error
 

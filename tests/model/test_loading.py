@@ -57,6 +57,14 @@ def another_preset(folder: Path) -> None:
     (folder / "config.json").write_text(json.dumps(fields | {"channels": 16}))
 
 
+def no_fields(folder: Path) -> None:
+    (folder / "config.json").write_text("null")
+
+
+def no_field_of_a_processor(folder: Path) -> None:
+    (folder / "preprocessor_config.json").write_text("[]")
+
+
 def other_parts(folder: Path) -> None:
     fields = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps(fields | {"edge_branch": False}))
@@ -75,8 +83,13 @@ def a_weight_less(folder: Path) -> None:
         (a_pickle, "no network can be loaded .*model.safetensors"),
         (half_a_file, "no network can be loaded"),
         (another_network, "of the kind 'resnet'; expected 'dedecoder'"),
-        (another_preset, "no network can be loaded"),
-        (other_parts, "no network can be loaded|has besides"),
+        (
+            another_preset,
+            r"has in other sizes \d+ weights of its config.json, decoder.* expected both of one",
+        ),
+        (other_parts, "has in other sizes|has besides"),
+        (no_fields, "no network can be loaded"),
+        (no_field_of_a_processor, "no network can be loaded"),
         (a_weight_less, "misses 1 weights of its config.json, decoder.head.logits.bias among them"),
     ],
 )

@@ -43,6 +43,14 @@ def test_unknown_pixels_move_nothing() -> None:
         assert (logits.grad != 0).sum() == 15
 
 
+def test_whatever_number_says_that_a_pixel_is_known_it_counts_once() -> None:
+    logits, target = torch.randn(2, 1, 4, 4), torch.rand(2, 1, 4, 4)
+    known = torch.rand(2, 1, 4, 4) > 0.5
+    grades = known * torch.randint(1, 256, known.shape)
+    for loss in (partial_bce, iou_loss):
+        assert torch.equal(loss(logits, target, grades), loss(logits, target, known))
+
+
 @pytest.mark.parametrize("balanced", [False, True])
 def test_partial_bce_without_a_known_pixel_is_zero_and_so_is_its_gradient(balanced: bool) -> None:
     logits = torch.randn(2, 1, 4, 4, requires_grad=True)

@@ -14,6 +14,7 @@ from transformers import AutoBackbone, Dinov2Config, PvtV2Config, ResNetConfig, 
 from bdstr.model import DEDecoderConfig, DEDecoderForSalientObjectDetection
 from bdstr.model.decoder import Step, upsampler
 
+DEDecoderConfig.__init__.__no_type_check__ = True  # it refuses bad values itself: see tests/conftest.py
 STAGES = ["stage1", "stage2", "stage3", "stage4"]
 BACKBONES = {
     "resnet": ResNetConfig(embedding_size=4, hidden_sizes=[4, 8, 8, 8], depths=[1] * 4, out_features=STAGES),
@@ -126,6 +127,26 @@ def test_labels_of_unknown_pixels_change_no_loss(small: Any) -> None:
     assert not torch.equal(small(pixels, labels).loss, small(pixels, others).loss)
 
 
+@pytest.mark.parametrize("given", ["labels", "known"])
+def test_what_is_said_of_turned_images_is_refused(small: Any, given: str) -> None:
+    said = {"labels": torch.zeros(2, 32, 48), given: torch.zeros(2, 48, 32)}
+    with pytest.raises(ValueError, match=rf"{given} of the shape \(2, 48, 32\); expected \(2, 32, 48\) or"):
+        small(images(2, 3, 32, 48), **said)
+    assert small(images(2, 3, 32, 48), torch.zeros(2, 1, 32, 48), torch.ones(2, 1, 32, 48)).loss > 0
+
+
+def test_what_the_image_processor_gives_suits_weights_of_any_precision(small: Any) -> None:
+    pixels = images(1, 3, 33, 32)
+    for dtype in (torch.float16, torch.bfloat16, torch.float64):
+        assert small.to(dtype)(pixels).saliency.dtype == dtype
+
+
+def test_a_configuration_that_asks_for_tuples_gets_them(small: Any) -> None:
+    small.config.return_dict = False
+    assert [type(small(images(1, 3, 32, 32), return_dict=told)) for told in (None, False)] == [tuple, tuple]
+    assert small(images(1, 3, 32, 32), return_dict=True).saliency.shape == (1, 1, 32, 32)
+
+
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
 def test_half_precision_answers_nearly_the_same(small: Any, dtype: torch.dtype) -> None:
     pixels = images(1, 3, 48, 40)
@@ -172,6 +193,15 @@ def test_a_step_begins_as_the_bilinear_one(small_config: DEDecoderConfig) -> Non
         ({"edge_width_px": 1}, "edge_width_px=1; expected an odd number from 3"),
         ({"iou_weight": float("nan")}, "iou_weight=nan; expected a finite number"),
         ({"side_weight": -1.0}, "side_weight=-1.0; expected a finite number"),
+        ({"bce_weight": "1"}, "bce_weight='1'; expected a finite number"),
+        ({"head_kernel": "wide"}, "head_kernel='wide'; expected an odd number from 1"),
+        ({"channels": 0}, "channels=0; expected a whole number from 1"),
+        ({"size_divisor": 0}, "size_divisor=0; expected a whole number from 1"),
+        ({"context_dilations": [1, 0]}, "context_dilations=0; expected a whole number from 1"),
+        ({"context_dilations": 3}, "context_dilations=3; expected a list"),
+        ({"edge_branch": "no"}, "edge_branch='no'; expected true or false"),
+        ({"backbone_config": "resnet"}, "backbone_config='resnet'; expected the configuration of one"),
+        ({"backbone_config": {"model_type": "res"}}, "'res'; expected one that transformers knows$"),
     ],
 )
 def test_a_configuration_out_of_range_is_refused(changes: dict[str, Any], told: str) -> None:

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from bdstr.cli import cli
 from bdstr.errors import ModelError
-from bdstr.model import DEDecoderImageProcessor, onnx
+from bdstr.model import DEDecoderImageProcessor, load, onnx
 from sodeval.errors import MissingExtraError
 
 for _package in ("onnx", "onnxruntime", "onnxscript"):
@@ -24,13 +24,13 @@ for _package in ("onnx", "onnxruntime", "onnxscript"):
 
 @pytest.fixture
 def folder(small: Any, tmp_path: Path) -> Path:
-    small.save_pretrained(tmp_path / "run")
+    small.half().save_pretrained(tmp_path / "run")  # as weights are that come along
     DEDecoderImageProcessor(size={"height": 32, "width": 48}).save_pretrained(tmp_path / "run")
     return tmp_path / "run"
 
 
 @pytest.mark.slow
-def test_the_command_writes_a_file_that_answers_alike_in_batches(small: Any, folder: Path) -> None:
+def test_the_command_writes_a_file_that_answers_alike_in_batches(folder: Path) -> None:
     import onnxruntime
 
     file = folder / "there" / "small.onnx"
@@ -41,7 +41,19 @@ def test_the_command_writes_a_file_that_answers_alike_in_batches(small: Any, fol
     pixels = torch.randn(5, 3, 32, 48)
     (found,) = session.run(["saliency"], {"pixel_values": pixels.numpy()})
     with torch.no_grad():
-        np.testing.assert_allclose(found, small(pixels).saliency.numpy(), atol=1e-4)
+        expected = load(folder)[0].float()(pixels).saliency
+    np.testing.assert_allclose(found, expected.numpy(), atol=1e-4)
+
+
+def test_the_weights_that_come_along_are_exported_by_their_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(onnx, "export", lambda network, *more: asked.append((network.dtype, *more)) or 0.0)
+    file = tmp_path / "tiny.onnx"
+    file.touch()
+    assert CliRunner().invoke(cli, ["export", "onnx", "tiny", str(file)]).exit_code == 0
+    assert asked == [(torch.float32, file, (256, 256), False)]
 
 
 def test_a_file_that_answers_otherwise_is_not_written(

@@ -129,8 +129,15 @@ def test_what_is_saved_for_others_imports_nothing_of_bdstr(saved: Path) -> None:
 def test_a_pickle_is_not_loaded(small: Any, saved: Path) -> None:
     (saved / "model.safetensors").unlink()
     torch.save(small.state_dict(), saved / "pytorch_model.bin")
-    with pytest.raises(OSError, match="safetensors"):
-        DEDecoderForSalientObjectDetection.from_pretrained(saved, use_safetensors=True)
+    for auto in (
+        DEDecoderForSalientObjectDetection,
+        AutoModelForImageSegmentation,
+        AutoModelForSemanticSegmentation,
+    ):
+        with pytest.raises(OSError, match="safetensors"):
+            auto.from_pretrained(saved)
+    with pytest.raises((OSError, ValueError), match="safetensors"):
+        pipeline("image-segmentation", model=str(saved))
 
 
 def test_the_configuration_saved_is_the_one_loaded(small: Any, saved: Path) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from PIL import Image
+from PIL import Image, ImageCms
 from training_scenes import png, row, scene, write_dataset
 
 pytest.importorskip("torch")
@@ -16,6 +17,7 @@ from bdstr.commands.cutout import cutout
 from bdstr.commands.predict import predict
 from bdstr.errors import DatasetError, ModelError, RunError, SourceError, UsageError
 from bdstr.packaged import packaged_folder
+from bdstr.training.example import read_rgb
 
 
 def call(*given: object) -> Result:
@@ -100,6 +102,31 @@ def test_a_bad_photograph_costs_its_line_and_the_exit_code(run: Path, tmp_path: 
     assert names(tmp_path / "maps") == ["good.png"]
 
 
+def test_a_photograph_that_became_a_bomb_costs_its_own_line_beside_its_old_map(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "a.png").write_bytes(png(scene(0)[0]))
+    assert call(tmp_path / "photos", "--model", run, "--out", tmp_path / "maps").exit_code == 0
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    result = call(tmp_path / "photos", "--model", run, "--out", tmp_path / "maps")
+    assert isinstance(result.exception, SourceError)
+    assert "left out a: a photograph that cannot be decoded (Image size" in result.output
+
+
+def test_whatever_a_decoder_stumbles_over_is_a_photograph_that_cannot_be_decoded():
+    exif = Image.Exif()
+    exif[0x0112], exif[0x0110] = 6, "camera"
+    memory = io.BytesIO()
+    Image.fromarray(scene(0)[0]).save(memory, "JPEG", exif=exif)
+    data = memory.getvalue()
+    # The camera's name, a text of seven letters, is said to be a fraction.
+    number = data.replace(b"\x01\x10\x00\x02\0\0\0\x07", b"\x01\x10\x00\x05\0\0\0\x01")
+    assert number != data
+    with pytest.raises(SourceError, match="cannot be decoded"):
+        read_rgb(number)
+
+
 def test_the_photographs_of_a_dataset_get_maps_by_their_keys(blocks: Path, run: Path, tmp_path: Path):
     assert "20 maps" in call(blocks, "--model", run, "--out", tmp_path / "maps").output
     assert names(tmp_path / "maps") == [f"scene/{seed:03}.png" for seed in range(20)]
@@ -165,6 +192,29 @@ def test_a_cutout_lies_beside_its_photograph_and_a_bad_one_is_told(run: Path, tm
     assert (tmp_path / "cat-cutout.png").exists()
     assert isinstance(result.exception, SourceError)
     assert "bad.png: a photograph that cannot be decoded" in str(result.exception)
+
+
+def test_cutouts_do_not_take_each_others_place(run: Path, tmp_path: Path):
+    for name in ("cat.png", "cat.webp"):
+        Image.fromarray(scene(0)[0]).save(tmp_path / name)
+    photos = [str(tmp_path / name) for name in ("cat.png", "cat.webp")]
+    result = CliRunner().invoke(cutout, [*photos, "--model", str(run)])
+    assert isinstance(result.exception, UsageError)
+    assert "cat.png and " in str(result.exception)
+    other = CliRunner().invoke(cutout, [photos[0], "--out", str(tmp_path / "cut.jpg")])
+    assert "expected a name that ends in .png" in str(other.exception)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_cutout_keeps_a_profile_of_its_own_colours_alone(run: Path, tmp_path: Path):
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    inks = srgb[:16] + b"CMYK" + srgb[20:]
+    for mode, profile, kept in (("RGB", srgb, srgb), ("CMYK", inks, None)):
+        photo, out = tmp_path / f"{mode}.jpg", tmp_path / f"{mode}.png"
+        Image.fromarray(scene(0)[0]).convert(mode).save(photo, icc_profile=profile)
+        result = CliRunner().invoke(cutout, [str(photo), "--model", str(run), "--out", str(out)])
+        assert result.exit_code == 0, (result.output, result.exception)
+        assert opened(out).info.get("icc_profile") == kept
 
 
 def test_the_weights_that_come_along_find_what_people_drew(shared_data: Path, tmp_path: Path):

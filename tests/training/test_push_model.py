@@ -131,6 +131,17 @@ def _check_scores(files: dict[str, File], report: Path) -> None:
     assert "curve.png" in card.text
 
 
+def test_the_card_tells_what_network_it_began_with(run: Path, tmp_path: Path) -> None:
+    shutil.copytree(run, tmp_path / "run")
+    file = tmp_path / "run" / "training.json"
+    for start, base in (("lab/first", "lab/first"), (str(run), None)):
+        file.write_text(json.dumps(json.loads(file.read_text()) | {"start": start}))
+        made: Any = plan_model_upload(tmp_path / "run", REPO).files["README.md"]
+        card = ModelCard(made.decode())
+        assert card.data.base_model == base
+        assert f"began with the trained network `{Path(start).name if base is None else base}`" in card.text
+
+
 @pytest.fixture
 def hub_here(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Hub:
     """The Hub of this process, which would else have been settled when the client was imported."""

@@ -23,8 +23,10 @@ from training_scenes import row, scene, write_dataset
 
 from bdstr.commands.train import train
 from bdstr.errors import ModelError, RunError, TrainingError, UsageError
-from bdstr.model import load
+from bdstr.model import DEDecoderConfig, DEDecoderForSalientObjectDetection, load
 from bdstr.training.example import Row
+from bdstr.training.run import open_run
+from bdstr.training.start import freeze_unused
 from bdstr.training.validation import evaluate
 
 
@@ -178,10 +180,33 @@ def test_an_unknown_preset_and_an_impossible_network_are_told(blocks: Path, tmp_
     unknown = call(blocks, tmp_path / "a", options=("--preset", "tinny"))
     assert isinstance(unknown.exception, UsageError)
     assert "did you mean 'tiny'" in str(unknown.exception)
-    impossible = call(blocks, tmp_path / "b", "model.head_kernel=4")
-    assert isinstance(impossible.exception, UsageError)
-    assert "head_kernel=4" in str(impossible.exception)
+    for setting, told in (("model.head_kernel=4", "head_kernel=4"), ("model.channels=6", "6 channels in 4")):
+        impossible = call(blocks, tmp_path / "b", setting)
+        assert isinstance(impossible.exception, UsageError)
+        assert told in str(impossible.exception)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_run_that_another_process_has_just_begun_is_the_same_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    open_run(tmp_path, {"preset": "small"})
+    monkeypatch.setattr(Path, "exists", lambda _: False)  # it was looked for before the other wrote it
+    assert not open_run(tmp_path, {"preset": "small"})
+
+
+def test_what_no_output_depends_on_is_not_trained():
+    from transformers import SwinConfig
+
+    stages = [f"stage{n}" for n in range(1, 5)]
+    swin = SwinConfig(
+        image_size=64, embed_dim=8, depths=[1] * 4, num_heads=[1] * 4, window_size=2, out_features=stages
+    )
+    network = DEDecoderForSalientObjectDetection(DEDecoderConfig(swin, channels=8, head_channels=8))
+    freeze_unused(network)
+    still = [name for name, weight in network.named_parameters() if not weight.requires_grad]
+    assert still == ["backbone.swin.layernorm.weight", "backbone.swin.layernorm.bias"]
+    assert all(weight.grad is None for weight in network.parameters())
 
 
 def test_one_damaged_row_does_not_end_a_run(tmp_path: Path):
