@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bdstr.errors import BoardError
 from sodeval.measures import Measure, get_measure
@@ -69,6 +70,7 @@ class Column:
     convention: str
 
 
+@lru_cache(maxsize=256)  # asked once a figure
 def measure_of(name: str) -> Measure:
     """The measure of a figure.
 

@@ -17,11 +17,9 @@ from sodeval.errors import did_you_mean
 from sodeval.protocol import PRESETS, Protocol
 from sodeval.report import PerImage
 
-from .entry import CURVES, Entry, Run, Values, check
+from .entry import CURVES, Entry, Run, Values
 from .figure import Method
-
-PROTOCOL = "pysodmetrics"
-"""The one convention that measured entries follow, so that they can be ranked."""
+from .proof import PROTOCOL, check
 
 BEST = {"maxF": "F", "maxE": "E"}
 """Measures that are the best of an averaged curve, and which."""
