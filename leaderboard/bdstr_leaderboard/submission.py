@@ -28,7 +28,11 @@ Rates = Float64[np.ndarray, "n thresholds"]
 
 
 def entries_of(
-    report: Report, reported: str | None, method: Method, run: Callable[[str], Run]
+    report: Report,
+    reported: str | None,
+    method: Method,
+    run: Callable[[str], Run],
+    benchmarks: Sequence[str] = (),
 ) -> tuple[Entry, ...]:
     """The entries of one method in a report, one a benchmark.
 
@@ -36,16 +40,23 @@ def entries_of(
         report: with what lies beside its ``report.json``.
         reported: how the report calls the method; None where it has only one.
         method: what it is.
-        run: of a benchmark: where the numbers come from.
+        run: of a benchmark, as the report calls it: where the numbers come from.
+        benchmarks: only these, as the report calls them; empty for all.
 
     Raises:
         BoardError: another protocol, another benchmark, images missing, or files missing beside the report:
             says what to do.
     """
     _check_protocol(report.protocol)
-    return tuple(
-        _entry(report, result, method, run(result.benchmark)) for result in _of_method(report, reported)
-    )
+    results = [
+        result for result in _of_method(report, reported) if not benchmarks or result.benchmark in benchmarks
+    ]
+    missing = [name for name in benchmarks if name not in {result.benchmark for result in results}]
+    if missing:
+        raise BoardError(
+            f"the report has no scores on {missing[0]!r}{did_you_mean(missing[0], report.benchmarks)}"
+        )
+    return tuple(_entry(report, result, method, run(result.benchmark)) for result in results)
 
 
 def digest_of_maps(folder: Path) -> str:

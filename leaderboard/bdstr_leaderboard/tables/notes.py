@@ -54,7 +54,9 @@ def _conventions(table: Table) -> Iterator[Note]:
     if table.left:
         where = f" on {table.benchmarks[0][0]}" if len(table.benchmarks) == 1 else ""
         more = f"{table.left:,} more {'method' if table.left == 1 else 'methods'}"
-        yield Note("", f"{more}{where}: shown are the best of each block by the first column.")
+        yield Note(
+            "", f"{more}{where}, which the marks count: shown are the best of each block by the first column."
+        )
 
 
 def _ties(table: Table) -> Iterator[Note]:
