@@ -58,18 +58,20 @@ def standings(board: Board, column: Column, supervisions: Collection[str] = ()) 
         supervisions: only methods that learned from one of these; empty for all.
     """
     figures = [figure for figure in board.columns[column] if _asked(board, figure, supervisions)]
-    chosen = [_choose(board, each) for each in _by_method(figures)]
+    chosen = sorted((_choose(board, each) for each in _by_method(figures)), key=_by_title)
     sign = 1 if measure_of(column.measure).better == "lower" else -1
-    sound = sorted(
-        (pair for pair in chosen if not pair[0].suspect),
-        key=lambda pair: (sign * pair[0].value, pair[0].method.title.lower()),
-    )
+    sound = sorted((each for each in chosen if not each[0].suspect), key=lambda each: sign * each[0].value)
     ranks = _ranks([figure for figure, _ in sound])
     placed = [
         Standing(figure, others, rank, ranks.count(rank) > 1)
         for (figure, others), rank in zip(sound, ranks, strict=True)
     ]
     return (*placed, *(Standing(figure, others, None) for figure, others in chosen if figure.suspect))
+
+
+def _by_title(chosen: tuple[Figure, tuple[Figure, ...]]) -> tuple[str, str]:
+    title = chosen[0].method.title
+    return title.lower(), title
 
 
 def _asked(board: Board, figure: Figure, supervisions: Collection[str]) -> bool:

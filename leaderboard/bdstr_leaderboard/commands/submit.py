@@ -10,6 +10,7 @@ import click
 
 from bdstr.errors import BoardError, UsageError
 from sodeval import read_report
+from sodeval.measures import STANDARD
 from sodeval.outputs.atomic import write_atomically
 
 from ..conventions import SUPERVISIONS
@@ -97,6 +98,9 @@ def submit(
     for entry, file in zip(entries, files, strict=True):
         write_atomically(file, entry_to_json(entry))
         click.echo(f"{file}: {_said(entry)}")
+    beyond = {name: None for result in read.results for name in result.scores if name not in STANDARD}
+    if beyond:
+        click.echo(f"left away: {', '.join(beyond)}: entries hold the standard measures", err=True)
 
 
 def folders_of(maps: Sequence[str], benchmarks: Sequence[str]) -> dict[str, Path]:
