@@ -175,7 +175,7 @@ def _order(title: str, cells: Sequence[Mapping[str, Cell]]) -> tuple[list[float]
 
 
 def _rank(cell: Cell) -> float:
-    return (cell.standing.rank if cell.standing else None) or math.inf
+    return float((cell.standing.rank if cell.standing else None) or math.inf)
 
 
 def _empty_rows(board: Board, choice: Choice, columns: int) -> dict[str, list[Row]]:
