@@ -178,6 +178,12 @@ def test_the_text_has_one_grid_a_benchmark_that_fits_the_terminal(packaged_board
     assert sorted(re.findall(r"\S+[↑↓]", wide)) == sorted(re.findall(r"\S+[↑↓]", narrow))
 
 
+def test_a_benchmark_without_such_methods_has_no_grid() -> None:
+    board = board_of(figure_of("A", 0.02, supervision="box"), figure_of("B", 0.03, benchmark="SOD"))
+    (table,) = lay_out_each(board, Choice(supervisions=("box",)))
+    assert table.benchmarks == (("ECSSD", 1),)
+
+
 def test_figures_stand_below_each_other_whatever_their_marks() -> None:
     grid = to_text([lay_out(mixed_board(), ECSSD_MAE)]).split("\n\n")[0].splitlines()
     assert {match.start() for line in grid if (match := re.search(r"\.\d{3}", line))} == {

@@ -28,7 +28,7 @@ def to_latex(table: Table, cite: bool = False) -> str:
         table: what is printed.
         cite: whether each method cites the sources of its figures, which `bibliography.to_bibtex` lists.
     """
-    width = 3 + len(table.columns)
+    width, citations = 3 + len(table.columns), _citations(table, cite)
     lines = [
         r"\begin{table*}[t]",
         r"  \centering\footnotesize\setlength{\tabcolsep}{3pt}",
@@ -37,7 +37,7 @@ def to_latex(table: Table, cite: bool = False) -> str:
         rf"  \begin{{tabular}}{{lrl*{{{len(table.columns)}}}{{c}}}}",
         r"    \toprule",
         *_head(table),
-        *(line for block in table.blocks for line in _block(block, width, _citations(table, cite))),
+        *(line for block in table.blocks for line in _block(block, width, citations)),
         r"    \bottomrule",
         r"  \end{tabular}",
         *(rf"  \par\smallskip\raggedright {_note(note)}" for note in notes(table)),

@@ -137,26 +137,24 @@ def lay_out(board: Board, choice: Choice) -> Table:
     shown = _rows(board, tuple(columns.values()))
     empty = _empty_rows(board, choice, len(columns))
     blocks = [Block(name, (*shown[name][: choice.top], *empty[name])) for name in SUPERVISIONS]
-    left = sum(len(rows) for rows in shown.values()) + sum(len(rows) for rows in empty.values())
-    left -= sum(len(block.rows) for block in blocks)
+    left = sum(len(rows) - len(rows[: choice.top]) for rows in shown.values())
     return Table(tuple(columns), tuple(block for block in blocks if block.rows), left)
 
 
 def lay_out_each(board: Board, choice: Choice) -> tuple[Table, ...]:
     """A table a benchmark, each with the methods and in the order of its own figures."""
-    names = dict.fromkeys(column.benchmark for column in columns_of(board, choice))
+    names = dict.fromkeys(column.benchmark for column in lay_out(board, choice).columns)
     return tuple(lay_out(board, replace(choice, benchmarks=(name,))) for name in names)
 
 
 def _cells(placed: Sequence[Standing]) -> dict[str, Cell]:
-    """By title, in order of rank. A figure without a rival is not marked."""
-    ranks = [standing.rank for standing in placed if standing.rank]
-    return {
-        standing.figure.method.title: Cell(
-            standing, standing.rank if standing.rank and standing.rank <= 3 and len(ranks) > 1 else 0
-        )
-        for standing in placed
-    }
+    """By title, in order of rank."""
+    rivals = sum(standing.rank is not None for standing in placed) > 1
+    return {each.figure.method.title: Cell(each, _mark(each.rank) if rivals else 0) for each in placed}
+
+
+def _mark(rank: int | None) -> int:
+    return rank if rank is not None and rank <= 3 else 0
 
 
 def _rows(board: Board, cells: Sequence[Mapping[str, Cell]]) -> dict[str, list[Row]]:
@@ -168,14 +166,15 @@ def _rows(board: Board, cells: Sequence[Mapping[str, Cell]]) -> dict[str, list[R
     return {name: [row for row in rows if row.method.supervision == name] for name in SUPERVISIONS}
 
 
-def _order(title: str, cells: Sequence[Mapping[str, Cell]]) -> tuple[list[float], str]:
+def _order(title: str, cells: Sequence[Mapping[str, Cell]]) -> tuple[list[float], str, str]:
     """By the ranks in the first column; where those are equal or missing, in the next."""
     ranks = [_rank(column.get(title, Cell())) for column in cells]
-    return ranks, title.lower()
+    return ranks, title.lower(), title
 
 
 def _rank(cell: Cell) -> float:
-    return float((cell.standing.rank if cell.standing else None) or math.inf)
+    rank = cell.standing.rank if cell.standing else None
+    return math.inf if rank is None else float(rank)
 
 
 def _empty_rows(board: Board, choice: Choice, columns: int) -> dict[str, list[Row]]:
