@@ -23,6 +23,13 @@ def called(*arguments: str) -> Result:
     return CliRunner().invoke(cli, ["leaderboard", *arguments])
 
 
+@pytest.mark.parametrize("command", ["table", "audit", "submit"])
+def test_help_shows_examples_that_can_be_copied(command: str) -> None:
+    text = called(command, "--help").output
+    assert "\\b" not in text
+    assert f"\n    bdstr leaderboard {command} " in text
+
+
 @pytest.fixture(scope="module")
 def folder(entry_of: Callable[..., Entry], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A board of two published figures and one entry."""

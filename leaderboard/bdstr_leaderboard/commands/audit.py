@@ -33,7 +33,7 @@ from .reading import board_option, read_and_tell
 )
 @board_option
 def audit(least: float, format_: str, data: Path | None) -> None:
-    r"""List where sources disagree about a method, the largest difference first, and what else looks odd.
+    """List where sources disagree about a method, the largest difference first, and what else looks odd.
 
     Sources are compared within one convention, beyond rounding. Listed are also figures that may be
     misprinted, that were removed or corrected, and what sodeval measured beside what was published of the

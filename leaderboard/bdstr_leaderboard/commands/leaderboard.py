@@ -17,7 +17,7 @@ COMMANDS = {
 
 @click.group("leaderboard", cls=LazyGroup, commands=COMMANDS)
 def leaderboard() -> None:
-    r"""Published and measured figures of salient object detection, each with its source and convention.
+    """Published and measured figures of salient object detection, each with its source and convention.
 
     \b
     Examples:

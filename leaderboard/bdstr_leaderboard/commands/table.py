@@ -34,7 +34,13 @@ _OTHERS: Mapping[str, Callable[[Table], str]] = {"markdown": to_markdown, "csv":
 @click.option(
     "--metric", "measures", multiple=True, metavar="NAME", help="E.g. MAE, maxF, S; may be repeated."
 )
-@click.option("--supervision", "supervisions", multiple=True, type=click.Choice(tuple(SUPERVISIONS)))
+@click.option(
+    "--supervision",
+    "supervisions",
+    multiple=True,
+    type=click.Choice(tuple(SUPERVISIONS)),
+    help="What methods learned from; may be repeated.",
+)
 @click.option(
     "--convention",
     type=click.Choice(tuple(PUBLISHED)),
@@ -68,7 +74,7 @@ def table(
     bib: Path | None,
     data: Path | None,
 ) -> None:
-    r"""Print a table: a block a supervision, the best three of each column marked, arrows for what is better.
+    """Print a table: a block a supervision, the best three of each column marked, arrows for what is better.
 
     Shown and ranked are the figures of one convention: the usual one of papers, another of theirs
     (--convention), or what sodeval measured (--measured). A figure that may be misprinted has a dagger and no
@@ -77,7 +83,7 @@ def table(
     \b
     Examples:
       bdstr leaderboard table --benchmark ECSSD --metric MAE --top 10
-      bdstr leaderboard table --benchmark DUTS-TE --benchmark ECSSD --metric MAE --metric S \
+      bdstr leaderboard table --benchmark DUTS-TE --benchmark ECSSD --metric MAE --metric S \\
         --supervision unsupervised --format latex --bib sources.bib > table.tex
       bdstr leaderboard table --measured
     """

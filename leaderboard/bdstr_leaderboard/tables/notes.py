@@ -60,8 +60,8 @@ def _conventions(table: Table) -> Iterator[Note]:
 
 
 def _ties(table: Table) -> Iterator[Note]:
-    cells = [cell for row in table.rows for cell in row.cells if cell.figure and cell.figure.sample]
-    if cells:
+    placed = [cell.standing for row in table.rows for cell in row.cells if cell.standing]
+    if any(standing.tied and standing.figure.sample for standing in placed):
         yield Note(
             "",
             "Neighbours whose difference other images could undo share their rank (paired bootstrap, 95 %).",
