@@ -112,6 +112,18 @@ def test_a_report_whose_score_was_touched_is_refused(report_folder: Path, tmp_pa
     assert "Near on SOD: MAE: the mean of its values is" in message
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [('"schema": 1', '"schema": 9', "schema"), ("{", "{,", "not valid JSON"), ('"SOD"', "7", "benchmark")],
+)
+def test_a_report_that_cannot_be_read_is_refused(
+    old: str, new: str, reason: str, report_folder: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "report.json"
+    file.write_text((report_folder / "report.json").read_text("utf-8").replace(old, new, 1), "utf-8")
+    assert reason in refused(called(file, tmp_path / "out", "--method", "Near"))
+
+
 def made(report: Report, method: str = "Near") -> tuple[Entry, ...]:
     about = Method(name=method, supervision="full")
     return entries_of(report, method, about, lambda _: Run(by="A. Uthor", date="2026-11-25"))
