@@ -15,12 +15,22 @@ from boards import write_published
 from click.testing import CliRunner, Result
 
 from bdstr.cli import cli
+from bdstr_leaderboard import amendments
+from bdstr_leaderboard.conventions import PUBLISHED
 from bdstr_leaderboard.entry import Entry, entry_to_json
 from sodeval.errors import ToldError
 
 
 def called(*arguments: str) -> Result:
     return CliRunner().invoke(cli, ["leaderboard", *arguments])
+
+
+def test_the_guide_names_every_convention_and_the_columns_of_amendments() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "leaderboard.md").read_text("utf-8")
+    named = re.findall(r"^\| `([a-zA-Z-]+)` \|", guide, re.MULTILINE)
+    assert named == ["--convention", *PUBLISHED, "--measured"]
+    assert f"    {','.join(amendments.COLUMNS)}\n" in guide
+    assert "3,820 figures that were read in 32 sources" in guide
 
 
 @pytest.mark.parametrize("command", ["table", "audit", "submit"])

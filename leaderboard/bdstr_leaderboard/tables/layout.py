@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -10,10 +11,10 @@ from itertools import groupby
 from bdstr.errors import UsageError
 
 from ..board import Board
-from ..conventions import SUPERVISIONS, USUAL, Column
+from ..conventions import SUPERVISIONS, UNSTATED, USUAL, Column
 from ..figure import Figure, Method
 from ..standings import Standing, standings
-from .choice import Choice, columns_of
+from .choice import Choice, columns_of, family_of
 
 NOTHING = "\u2013"
 """Where a method has no figure."""
@@ -104,11 +105,13 @@ class Table:
 
     @property
     def tells_apart(self) -> tuple[str, ...]:
-        """Of each column what its convention adds, where another has the same benchmark and measure."""
-        heads = [(column.benchmark, column.measure) for column in self.columns]
+        """Of each column its source or its masks, where those tell it from others; else empty."""
+        heads = Counter((column.benchmark, column.measure) for column in self.columns)
         return tuple(
-            column.convention.partition(" ")[2] if heads.count(head) > 1 else ""
-            for column, head in zip(self.columns, heads, strict=True)
+            column.convention.partition(" ")[2]
+            if heads[column.benchmark, column.measure] > 1 or family_of(column) == UNSTATED
+            else ""
+            for column in self.columns
         )
 
     @property
