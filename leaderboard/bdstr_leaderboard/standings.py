@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from .board import Board
@@ -46,7 +46,9 @@ class Standing:
         return (low, high) if high - low > ROUNDING - 1e-9 else None
 
 
-def standings(board: Board, column: Column, supervisions: Collection[str] = ()) -> tuple[Standing, ...]:
+def standings(
+    board: Board, column: Column, fits: Callable[[Figure], bool] = lambda _: True
+) -> tuple[Standing, ...]:
     """The methods of a column, the best first.
 
     Figures that print alike share their rank. Measured ones share it, too, with the one before where the
@@ -55,10 +57,10 @@ def standings(board: Board, column: Column, supervisions: Collection[str] = ()) 
     Args:
         board: everything.
         column: what is ranked.
-        supervisions: only methods that learned from one of these; empty for all.
+        fits: which figures take part.
     """
-    figures = [figure for figure in board.columns[column] if _asked(board, figure, supervisions)]
-    chosen = sorted((_choose(board, each) for each in _by_method(figures)), key=_by_title)
+    methods = _by_method(filter(fits, board.columns[column]))
+    chosen = sorted((_choose(board, each) for each in methods), key=_by_title)
     sign = 1 if measure_of(column.measure).better == "lower" else -1
     sound = sorted((each for each in chosen if not each[0].suspect), key=lambda each: sign * each[0].value)
     ranks = _ranks([figure for figure, _ in sound])
@@ -72,10 +74,6 @@ def standings(board: Board, column: Column, supervisions: Collection[str] = ()) 
 def _by_title(chosen: tuple[Figure, tuple[Figure, ...]]) -> tuple[str, str]:
     title = chosen[0].method.title
     return title.lower(), title
-
-
-def _asked(board: Board, figure: Figure, supervisions: Collection[str]) -> bool:
-    return not supervisions or board.methods[figure.method.title][0].supervision in supervisions
 
 
 def _by_method(figures: Iterable[Figure]) -> list[list[Figure]]:

@@ -128,20 +128,15 @@ def test_what_a_source_does_not_state_is_compared_within_that_source_only() -> N
     assert one.column != two.column
 
 
-def test_only_methods_that_learned_from_the_same_can_be_asked_for() -> None:
-    board = board_of(figure_of("A", 0.02), figure_of("B", 0.03, supervision="box"), figure_of("C", 0.04))
-    assert summary(standings(board, USUAL, ("box",))) == [("B", 1)]
-    assert summary(standings(board, USUAL, ("box", "full"))) == summary(standings(board, USUAL))
-
-
-def test_a_filter_does_not_change_which_figure_of_a_method_is_shown() -> None:
+def test_what_does_not_take_part_changes_no_figure_that_does() -> None:
     small, large = (
         figure_of("A", value, supervision="box", origin="others", url=f"https://example.org/{url}")
         for value, url in ((0.03, "small"), (0.04, "large"))
     )
     more = [figure_of(name, 0.05, url="https://example.org/large") for name in "BCD"]
-    board = board_of(small, large, *more)
-    assert standings(board, USUAL, ("box",))[0].figure == large
+    boxes = standings(board_of(small, large, *more), USUAL, lambda figure: figure.method.supervision == "box")
+    assert summary(boxes) == [("A", 1)]
+    assert boxes[0].figure == large  # of the source with more figures, though those do not take part
 
 
 def measured(name: str, values: np.ndarray, keys: tuple[str, ...] | None = None) -> Figure:

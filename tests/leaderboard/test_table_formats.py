@@ -114,6 +114,12 @@ def test_the_figures_of_two_conventions_never_stand_in_one_table() -> None:
         lay_out(mixed_board(), Choice(benchmarks=("ECSSD",), measures=("maxF",)))
 
 
+def test_what_sodeval_measured_is_never_beside_what_somebody_says_that_it_did() -> None:
+    told = {"convention": "sodeval pysodmetrics, masks 00000000"}
+    board = board_of(figure_of("A", 0.03, origin="measured", **told), figure_of("B", 0.01, **told))
+    assert shown(lay_out(board, Choice(convention="sodeval"))) == {"full": ["A"]}
+
+
 def test_unstated_measures_of_two_sources_have_two_columns_that_name_them() -> None:
     board = board_of(
         *(

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 
 from bdstr.errors import UsageError
@@ -131,12 +132,12 @@ def lay_out(board: Board, choice: Choice) -> Table:
     Raises:
         UsageError: the board has no such figure.
     """
-    cells = {
-        column: _cells(standings(board, column, choice.supervisions)) for column in columns_of(board, choice)
-    }
+    fits = partial(_fits, board, choice)
+    cells = {column: _cells(standings(board, column, fits)) for column in columns_of(board, choice)}
     columns = {column: found for column, found in cells.items() if found}
     if not columns:
-        raise UsageError(f"no such figure of a method that learned from: {', '.join(choice.supervisions)}")
+        asked = ", ".join(choice.supervisions or SUPERVISIONS)
+        raise UsageError(f"the board has no such figure of a method that learned from: {asked}")
     shown = _rows(board, tuple(columns.values()))
     empty = _empty_rows(board, choice, len(columns))
     blocks = [Block(name, (*shown[name][: choice.top], *empty[name])) for name in SUPERVISIONS]
@@ -148,6 +149,12 @@ def lay_out_each(board: Board, choice: Choice) -> tuple[Table, ...]:
     """A table a benchmark, each with the methods and in the order of its own figures."""
     names = dict.fromkeys(column.benchmark for column in lay_out(board, choice).columns)
     return tuple(lay_out(board, replace(choice, benchmarks=(name,))) for name in names)
+
+
+def _fits(board: Board, choice: Choice, figure: Figure) -> bool:
+    """Whether it takes part: of what sodeval measured, only what the board holds the proof of."""
+    supervision = board.methods[figure.method.title][0].supervision
+    return (not choice.measured or figure.measured) and supervision in (choice.supervisions or SUPERVISIONS)
 
 
 def _cells(placed: Sequence[Standing]) -> dict[str, Cell]:
