@@ -18,7 +18,8 @@ from .entry import Entry, read_entry
 from .figure import Figure, Method, Source
 from .published import LeftOut, read_published, read_titles
 
-PUBLISHED, SOURCES, AMENDMENTS, ENTRIES = "published.csv", "sources.csv", "amendments.csv", "entries"
+PUBLISHED, REPORTED, SOURCES = "published.csv", "reported.csv", "sources.csv"
+AMENDMENTS, ENTRIES = "amendments.csv", "entries"
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Board:
     """Figures by column, and the proof of the measured ones.
 
     Args:
-        figures: published ones, then measured ones.
+        figures: published ones, those that models on the Hub report, then measured ones.
         entries: what was measured.
         left_out: what the folder holds and the board does not show, and why.
         amended: figures that were removed or corrected, with the reason.
@@ -79,22 +80,26 @@ def packaged() -> Path:
 
 
 def read_board(folder: Path | None = None) -> Board:
-    """Reads a folder of ``published.csv``, ``sources.csv``, ``amendments.csv`` and ``entries/*.json``.
+    """Reads a folder of figures: ``published.csv``, ``reported.csv`` and ``entries/*.json``.
 
     Args:
-        folder: any of these may be missing, not all; None for what comes with bdstr.
+        folder: any of these may be missing, not all; ``sources.csv`` and ``amendments.csv`` may lie beside
+            them. None for what comes with bdstr.
 
     Raises:
         BoardError: nothing of the kind is there, or a table has other columns.
     """
     folder = packaged() if folder is None else folder
-    table, files = folder / PUBLISHED, sorted((folder / ENTRIES).glob("*.json"))
-    if not table.exists() and not files:
+    tables = [folder / name for name in (PUBLISHED, REPORTED) if (folder / name).exists()]
+    files = sorted((folder / ENTRIES).glob("*.json"))
+    if not tables and not files:
         raise BoardError(f"{folder}: neither {PUBLISHED} nor {ENTRIES}/*.json; expected a board's folder")
     titles = read_titles(folder / SOURCES) if (folder / SOURCES).exists() else {}
-    published, left_out = read_published(table, titles) if table.exists() else ([], [])
+    read = [read_published(table, titles) for table in tables]
+    left_out = [line for _, lines in read for line in lines]
     entries, refused = _read_entries(files)
-    figures = [*published, *(figure for entry in entries for figure in entry.figures())]
+    figures = [figure for found, _ in read for figure in found]
+    figures += [figure for entry in entries for figure in entry.figures()]
     changes = read_amendments(folder / AMENDMENTS) if (folder / AMENDMENTS).exists() else []
     figures, amended, unmatched = amend(figures, changes)
     return Board(tuple(figures), tuple(entries), (*left_out, *refused, *unmatched), tuple(amended))

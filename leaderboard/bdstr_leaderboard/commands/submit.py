@@ -66,7 +66,7 @@ def submit(
     replace: bool,
     **about: str | int | None,
 ) -> None:
-    r"""Make an entry of REPORT, what `sodeval run --out` wrote: its report.json, or the folder.
+    """Make an entry of REPORT, what `sodeval run --out` wrote: its report.json, or the folder.
 
     Taken is what follows sodeval's default protocol on all images of a benchmark that sodeval knows; the
     rest is refused with what to do. An entry holds the scores, one value an image, and the curves: whoever
@@ -75,7 +75,7 @@ def submit(
     \b
     Example:
       sodeval run --gt ECSSD/gt --pred maps --out ecssd-report
-      bdstr leaderboard submit ecssd-report --name MyNet --supervision full --backbone ResNet-50 \
+      bdstr leaderboard submit ecssd-report --name MyNet --supervision full --backbone ResNet-50 \\
         --train-set DUTS-TR --parameters 25000000 --by "A. Uthor" --maps maps
     """
     read = read_report(report)
