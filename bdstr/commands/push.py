@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import click
 
@@ -28,6 +28,7 @@ COMMANDS = {
 """Command -> where it is, and what help says of it."""
 
 
+@runtime_checkable
 class Uploaded(Protocol):
     """What is said of something that goes to a repository."""
 

@@ -20,7 +20,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "hub"))  # the test Hub
 
-from clients import OWNER, USERS, Client
+from clients import USERS, Client, settle_here
 from huggingface_hub import ModelCard
 from PIL import Image
 from server import Hub
@@ -133,12 +133,8 @@ def _check_scores(files: dict[str, File], report: Path) -> None:
 
 @pytest.fixture
 def hub_here(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Hub:
-    """The Hub of this process, which would else have been settled when the client was imported."""
-    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.url)
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)
-    monkeypatch.setattr("time.sleep", lambda _: None)
-    monkeypatch.setenv("HF_TOKEN", OWNER)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    """The Hub of this process."""
+    settle_here(hub.url, monkeypatch)
     return hub
 
 

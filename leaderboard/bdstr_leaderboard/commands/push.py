@@ -48,12 +48,12 @@ def leaderboard(
       bdstr push leaderboard ORG/sod-leaderboard --dry-run
       bdstr push leaderboard ORG/sod-leaderboard --data board --benchmarks ORG/sod
     """
-    from ..site import pages
+    from ..site.build import build_site
 
     names = names_of(repo, results, benchmarks)
     board = read_board(data)
     _tell_left_out(board)
-    uploads = plan_board_upload(board, pages(board), names)
+    uploads = plan_board_upload(board, build_site(board), names)
     if dry_run:
         for upload in uploads:
             say(upload)
