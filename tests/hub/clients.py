@@ -58,7 +58,7 @@ class Client:
 
 
 def settle_here(url: str, monkeypatch: pytest.MonkeyPatch, token: str = OWNER) -> None:
-    """Makes this process a client, whose Hub would else have been settled when huggingface_hub was imported."""
+    """Makes this process a client; else its Hub was settled when huggingface_hub was imported."""
     template = url + "/{repo_id}/resolve/{revision}/{filename}"
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", url)
     monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", template)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,10 @@ def planned(board: Board) -> tuple[RepoUpload, RepoUpload, RepoUpload]:
     return plan_board_upload(board, PAGES, NAMES)
 
 
+def push_all(planned: Iterable[RepoUpload]) -> list[str]:
+    return [push_repo(upload) for upload in planned]
+
+
 def there(hub: Hub, kind: str, name: str) -> Mapping[str, File]:
     repo = hub.store.repos[kind, name]
     return repo.commits[repo.head]
@@ -66,8 +70,7 @@ def everywhere(hub: Hub) -> dict[tuple[str, str], dict[str, bytes]]:
 def test_three_repositories_hold_what_was_planned(
     hub_here: Hub, planned: tuple[RepoUpload, ...], board: Board
 ) -> None:
-    addresses = [push_repo(upload) for upload in planned]
-    assert addresses == [
+    assert push_all(planned) == [
         f"{hub_here.url}/datasets/lab/sod-results",
         f"{hub_here.url}/datasets/lab/sod-benchmarks",
         f"{hub_here.url}/spaces/lab/sod",
@@ -116,8 +119,7 @@ def datasets_here(hub_here: Hub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 def test_load_dataset_gives_the_figures_and_the_benchmarks(
     planned: tuple[RepoUpload, ...], board: Board
 ) -> None:
-    for upload in planned[:2]:
-        push_repo(upload)
+    push_all(planned[:2])
     figures = load_dataset(NAMES.results, split="train").to_list()
     assert figures == [figure_row(figure) for figure in board.figures]
     some = load_dataset(NAMES.results, split="train", filters=[("benchmark", "==", "SOD")])
@@ -140,23 +142,19 @@ def test_an_upload_that_broke_off_is_finished_by_a_second_push(
 ) -> None:
     hub_here.break_after(requests=requests)
     with pytest.raises(HubError, match="call again: what is uploaded stays"):
-        for upload in planned:
-            push_repo(upload)
+        push_all(planned)
     kept = set(hub_here.store.objects)
     hub_here.mend()
-    for upload in planned:
-        push_repo(upload)
+    push_all(planned)
     assert not kept & set(hub_here.uploads())
     assert everywhere(hub_here) == {(one.kind, one.repo): dict(one.files) for one in planned}
 
 
 def test_a_second_push_of_the_same_makes_no_commit(hub_here: Hub, planned: tuple[RepoUpload, ...]) -> None:
-    for upload in planned:
-        push_repo(upload)
+    push_all(planned)
     heads = {key: repo.head for key, repo in hub_here.store.repos.items()}
     hub_here.mend()
-    for upload in planned:
-        push_repo(upload)
+    push_all(planned)
     assert hub_here.uploads() == []
     assert {key: repo.head for key, repo in hub_here.store.repos.items()} == heads
 
@@ -173,7 +171,9 @@ def test_a_space_of_others_is_refused_or_replaced(hub_here: Hub, planned: tuple[
     repo = hub_here.store.repos["space", "lab/sod"] = Repo("space", "lab/sod", private=False)
     repo.commit({"app.py": File(b"theirs"), ".gitattributes": File(b"")}, set())
     before = repo.head
-    with pytest.raises(HubError, match=r"lab/sod holds 1 files that are none of .*, e\.g\. app\.py: --replace"):
+    with pytest.raises(
+        HubError, match=r"lab/sod holds 1 files that are none of .*, e\.g\. app\.py: --replace"
+    ):
         push_repo(planned[2])
     assert repo.head == before
     push_repo(planned[2], replace=True)
@@ -184,7 +184,9 @@ def test_a_space_of_others_is_refused_or_replaced(hub_here: Hub, planned: tuple[
 def test_of_a_benchmark_dataset_that_holds_more_only_the_tasks_are_written(
     hub_here: Hub, planned: tuple[RepoUpload, ...], replace: bool
 ) -> None:
-    repo = hub_here.store.repos["dataset", NAMES.benchmarks] = Repo("dataset", NAMES.benchmarks, private=False)
+    repo = hub_here.store.repos["dataset", NAMES.benchmarks] = Repo(
+        "dataset", NAMES.benchmarks, private=False
+    )
     theirs = {"README.md": File(b"theirs"), "data/test-00000-of-00001.parquet": File(b"theirs", large=True)}
     repo.commit(theirs, set())
     push_repo(planned[1], replace=replace)

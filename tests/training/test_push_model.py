@@ -159,6 +159,34 @@ def test_weights_and_scores_of_an_earlier_network_do_not_stay(hub_here: Hub, run
     assert ".eval_results/others.yaml" in there(hub_here)
 
 
+@pytest.mark.filterwarnings("ignore:Use 'content")  # httpx, of how huggingface_hub calls it
+def test_the_leaderboard_reads_back_the_scores_that_were_pushed(
+    hub_here: Hub, run: Path, report: Path, tmp_path: Path
+) -> None:
+    from click.testing import CliRunner
+
+    from bdstr_leaderboard.board import read_board
+    from bdstr_leaderboard.commands.pull import pull
+    from bdstr_leaderboard.hub.claims import claims_of_card
+
+    scored = sodeval.evaluate(report.parent / "gt", {"ours": report.parent / "ours"}, benchmark="ECSSD")
+    upload = plan_model_upload(run, REPO, scored, benchmarks="lab/sod")
+    push_model(upload)
+    result = CliRunner().invoke(pull, [REPO, "--supervision", "full", "--out", str(tmp_path)])
+    assert result.exit_code == 0, result.exception
+    (found,) = scored.results
+    figures = read_board(tmp_path).figures
+    assert {figure.measure: figure.value for figure in figures} == dict(found.scores)
+    (column,) = {(figure.benchmark, figure.convention, figure.method.name) for figure in figures}
+    assert column == ("ECSSD", f"sodeval pysodmetrics, masks {found.gt_fingerprint[:8]}", REPO)
+    assert {figure.origin for figure in figures} == {"authors"}
+
+    card = upload.files["README.md"]
+    assert isinstance(card, bytes)
+    of_card, left_out = claims_of_card(card, "README.md")
+    assert ({claim.measure: claim.value for claim in of_card}, left_out) == (dict(found.scores), [])
+
+
 def test_a_dry_run_says_the_files_and_touches_no_network(run: Path) -> None:
     from click.testing import CliRunner
 

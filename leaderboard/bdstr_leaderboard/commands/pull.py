@@ -9,6 +9,7 @@ import click
 
 from bdstr.errors import BoardError
 from sodeval.outputs.atomic import write_atomically
+from sodeval.printable import printable
 
 from ..board import REPORTED
 from ..conventions import SUPERVISIONS, UNSTATED
@@ -63,6 +64,6 @@ def _tell(model: Reported) -> None:
     apart = f", {unstated:,} of them without protocol or masks" if unstated else ""
     click.echo(f"{model.method.name}: {len(model.claims):,} figures{apart}", err=True)
     for left_out in model.left_out[:MOST_TOLD]:
-        click.echo(f"  left out: {left_out.place}: {left_out.reason}", err=True)
+        click.echo(f"  left out: {printable(left_out.place)}: {left_out.reason}", err=True)
     if len(model.left_out) > MOST_TOLD:
         click.echo(f"  left out: {len(model.left_out) - MOST_TOLD:,} more", err=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bdstr.errors import BoardError
+from sodeval.printable import printable
 
 from ..figure import Method
 from ..published import COLUMNS, LeftOut, read_rows
@@ -56,7 +57,7 @@ class Reported:
             "origin": ORIGIN,
             "convention": claim.convention,
             "source_url": self.address,
-            "source_place": f"{claim.place} at {self.commit[:12]}",
+            "source_place": f"{printable(claim.place)} at {self.commit[:12]}",
             "note": claim.note,
         }
 
