@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -130,6 +131,19 @@ def test_load_dataset_gives_the_figures_and_the_benchmarks(
     assert {(row["name"], row["images"]) for row in benchmarks} == {
         (one.name, one.images) for one in all_benchmarks()
     }
+
+
+def test_a_row_is_the_line_that_it_was_read_from(folder: Path, board: Board) -> None:
+    with (folder / "published.csv").open(encoding="utf-8", newline="") as table:
+        lines = list(csv.DictReader(table))
+    rows = [figure_row(figure) for figure in board.figures]
+    for line, row in zip(lines, rows, strict=False):
+        as_text = {name: "" if row[name] is None else str(row[name]) for name in line}
+        assert as_text == line | {"value": str(float(line["value"]))}
+        assert (row["low"], row["high"], row["parameters"]) == (None, None, None)
+    mae = next(row for row in rows if (row["method"], row["measure"]) == ("Amulet", "MAE"))
+    assert 0 < mae["low"] < mae["value"] < mae["high"] < 1
+    assert mae["source_place"] == "entries/amulet--sod.json"
 
 
 def test_equal_boards_give_equal_bytes(folder: Path, planned: tuple[RepoUpload, ...]) -> None:
