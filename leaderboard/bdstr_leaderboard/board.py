@@ -20,8 +20,8 @@ from .proof import check
 from .published import LeftOut, read_published, read_titles
 from .unknown import Unknown, read_unknown
 
-PUBLISHED, SOURCES, AMENDMENTS = "published.csv", "sources.csv", "amendments.csv"
-UNKNOWN, ENTRIES = "unknown.csv", "entries"
+PUBLISHED, REPORTED, SOURCES = "published.csv", "reported.csv", "sources.csv"
+AMENDMENTS, UNKNOWN, ENTRIES = "amendments.csv", "unknown.csv", "entries"
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Board:
     """Figures by column, and the proof of the measured ones.
 
     Args:
-        figures: published ones, then measured ones.
+        figures: published ones, those that models on the Hub report, then measured ones.
         entries: what was measured.
         left_out: what the folder holds and the board does not show, and why.
         amended: figures that were removed or corrected, with the reason.
@@ -84,7 +84,7 @@ def packaged() -> Path:
 
 
 def read_board(folder: Path | None = None) -> Board:
-    """Reads a folder of ``published.csv`` and ``entries/*.json``, and the tables beside them.
+    """Reads a folder of ``published.csv``, ``reported.csv`` and ``entries/*.json``, and the tables beside them.
 
     Args:
         folder: what is missing there is empty; None for what comes with bdstr.
@@ -94,15 +94,18 @@ def read_board(folder: Path | None = None) -> Board:
             ``amendments.csv`` cannot be read: it must not get lost.
     """
     folder = packaged() if folder is None else folder
-    table, sources, none = folder / PUBLISHED, folder / SOURCES, folder / UNKNOWN
+    sources, none = folder / SOURCES, folder / UNKNOWN
+    tables = [folder / name for name in (PUBLISHED, REPORTED) if (folder / name).exists()]
     files = sorted((folder / ENTRIES).glob("*.json"))
-    if not table.exists() and not files:
+    if not tables and not files:
         raise BoardError(f"{folder}: neither {PUBLISHED} nor {ENTRIES}/*.json; expected a board's folder")
     titles, untitled = read_titles(sources) if sources.exists() else ({}, [])
-    published, left_out = read_published(table, titles) if table.exists() else ([], [])
+    read = [read_published(table, titles) for table in tables]
+    left_out = [line for _, lines in read for line in lines]
     unknown, misstated = read_unknown(none) if none.exists() else ([], [])
     entries, refused = _read_entries(files)
-    figures = [*published, *(figure for entry in entries for figure in entry.figures())]
+    figures = [figure for found, _ in read for figure in found]
+    figures += [figure for entry in entries for figure in entry.figures()]
     changes = read_amendments(folder / AMENDMENTS) if (folder / AMENDMENTS).exists() else []
     figures, amended, unmatched = amend(figures, changes)
     return Board(

@@ -10,7 +10,7 @@ from bdstr.errors import BoardError
 from sodeval.benchmarks import find_benchmark
 from sodeval.errors import UsageError, did_you_mean
 
-from .conventions import ORIGINS, PUBLISHED, SUPERVISIONS, measure_of
+from .conventions import ORIGINS, PUBLISHED, SODEVAL_TOLD, SUPERVISIONS, measure_of
 from .figure import Figure, Method, Source
 from .lines import read_lines, whole
 
@@ -89,8 +89,8 @@ def _figure(row: Mapping[str, str], titles: Mapping[str, str]) -> Figure:
         measure=measure_of(row["measure"]).name,
         printed=row["printed"],
         value=value_of(row["value"]),
-        origin=one_of("origin", row["origin"], ORIGINS),
-        convention=one_of("convention", row["convention"], PUBLISHED),
+        origin=_origin(row["origin"]),
+        convention=_convention(row["convention"]),
         source=Source(titles.get(url, url), url, row["source_place"]),
         suspect=row["suspect"],
         note=row["note"],
@@ -148,6 +148,18 @@ def one_of(field: str, word: str, known: Mapping[str, str]) -> str:
     if word not in known:
         raise BoardError(f"{field}: found {word!r}{did_you_mean(word, known)}")
     return word
+
+
+def _origin(word: str) -> str:
+    if word == "measured":
+        raise BoardError(
+            "origin: found 'measured'; expected an entry, which holds the proof: submit the report"
+        )
+    return one_of("origin", word, ORIGINS)
+
+
+def _convention(word: str) -> str:
+    return word if SODEVAL_TOLD.fullmatch(word) else one_of("convention", word, PUBLISHED)
 
 
 def _refuse_other_method(method: Method, known: Method) -> None:
