@@ -1,0 +1,111 @@
+"""The page of a method: what it is, what was run, every figure of it with its source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from bdstr.scored import slug
+from sodeval.measures import STANDARD
+
+from ..board import Board
+from ..conventions import SUPERVISIONS, UNKNOWN_VARIANTS
+from ..entry import Entry
+from ..figure import Figure, Method
+from . import cells
+from .board_js import Standings
+from .curves_js import CURVE_SCRIPTS
+from .markup import Html, link, page, table, text
+
+_ORDER = {name: i for i, name in enumerate([*STANDARD, *UNKNOWN_VARIANTS])}
+_HEAD = ("Measure", "Figure", "Rank", "Convention", "Measured", "Source", "Remarks")
+
+
+def method_page(board: Board, standings: Standings, title: str, path: str) -> bytes:
+    """The page.
+
+    Args:
+        board: what is known.
+        standings: of each of its columns.
+        title: of the method.
+        path: of the page.
+    """
+    method, figures = board.methods[title]
+    entries = [entry for entry in board.entries if entry.method.title == title]
+    body = [_facts(method), *map(_run, entries), *_tables(figures, standings)]
+    return page(path, title, body, CURVE_SCRIPTS if entries else ())
+
+
+def _facts(method: Method) -> Html:
+    published = " ".join(filter(None, [method.venue, str(method.year or "")]))
+    learned = f"{method.supervision}: {SUPERVISIONS[method.supervision]}"
+    facts = {
+        "Learned from": Html(text(learned)),
+        "Backbone": Html(text(method.backbone)),
+        "Parameters": Html("" if method.parameters is None else f"{method.parameters:,}"),
+        "Trained on": Html(text(method.train_set)),
+        "Published": Html(text(published)),
+        "Paper": link(method.paper, method.paper),
+        "Code": link(method.code, method.code),
+    }
+    note = "" if method.checked else _UNCHECKED
+    return Html(_definitions(facts) + note)
+
+
+_UNCHECKED = (
+    '<p class="soft">Venue, year, backbone and training set are general knowledge where the sources are '
+    "silent: nobody who measured the method vouches for them.</p>"
+)
+
+
+def _definitions(facts: dict[str, Html]) -> str:
+    pairs = "".join(
+        f"<div><dt>{name}</dt><dd>{value.text}</dd></div>" for name, value in facts.items() if value.text
+    )
+    return f'<dl class="facts">{pairs}</dl>'
+
+
+def _run(entry: Entry) -> Html:
+    run = entry.run
+    masks = f"{entry.gt_fingerprint[:16]}{'' if entry.gt_known else ', no copy that we know'}"
+    facts = {
+        "Run by": f"{run.by}, {run.date}",
+        "Images": f"{len(entry.keys):,}",
+        "sodeval": f"{entry.sodeval}, protocol {entry.protocol}",
+        "Masks": masks,
+        "SHA-256 of the maps": run.maps_sha256 or "not told",
+        "Note": run.note,
+    }
+    shown = {name: Html(text(value)) for name, value in facts.items()}
+    shown["Maps"] = link(run.maps, run.maps)
+    place = slug(entry.benchmark)
+    return Html(
+        f'<section aria-labelledby="measured-{place}"><h2 id="measured-{place}">Measured here on '
+        f"{text(entry.benchmark)}</h2>{_definitions(shown)}"
+        f'<div class="curves" data-curves="{text(entry.slug)}"></div></section>'
+    )
+
+
+def _tables(figures: Sequence[Figure], standings: Standings) -> Iterator[Html]:
+    yield Html("<h2>Figures</h2>")
+    for benchmark in dict.fromkeys(figure.benchmark for figure in figures):
+        here = sorted(
+            (figure for figure in figures if figure.benchmark == benchmark),
+            key=lambda figure: (_ORDER[figure.measure], figure.convention, figure.source.title),
+        )
+        yield table(benchmark, _HEAD, _rows(here, standings))
+
+
+def _rows(figures: Iterable[Figure], standings: Standings) -> Iterator[list[str | Html]]:
+    for figure in figures:
+        column = standings[figure.column]
+        placed = next((one for one in column if one.figure is figure), None)
+        ranked = sum(one.rank is not None for one in column)
+        yield [
+            cells.measure(figure.measure),
+            cells.value(figure),
+            cells.rank(placed, ranked),
+            Html(f'<a href="../conventions.html#{slug(figure.convention)}">{text(figure.convention)}</a>'),
+            cells.origin(figure),
+            cells.source(figure),
+            cells.remarks(figure),
+        ]

@@ -1,0 +1,132 @@
+"use strict";
+// The charts: marks are methods and lead to their pages.
+
+(() => {
+  const { element, measures, number } = view;
+  const form = document.getElementById("filters"), said = document.getElementById("said");
+  const SYMBOLS = ["circle", "square", "triangle", "diamond", "star", "cross", "wye", "times"];
+  const plain = settle({});
+  let state = settle(view.read());
+
+  // One benchmark, one measure, one convention: what may be compared; and a second benchmark.
+  function settle(wanted) {
+    const first = view.settle({ measure: "MAE", ...wanted });
+    const column = view.columnsOf(first)[0];
+    const others = board.benchmarks.filter((name) => name !== column.benchmark);
+    const other = others.includes(wanted.other) ? wanted.other : others[0];
+    const convention = first.convention === view.ALL ? view.family(column.convention) : first.convention;
+    return { benchmark: column.benchmark, measure: column.measure, convention, other };
+  }
+
+  function fillForm() {
+    view.fill(form.benchmark, view.benchmarkOptions);
+    view.fill(form.measure, view.measureOptions);
+    view.fill(form.convention, view.conventionOptions);
+    view.fill(form.other, view.benchmarkOptions);
+  }
+
+  // The sound figures of a column, each with its method.
+  function figures(benchmark) {
+    const [column] = view.columnsOf({ ...state, benchmark });
+    return (column?.standings ?? []).map(standingOf).filter((one) => one.rank !== null).map((one) => ({ ...one.figure, rank: one.rank }));
+  }
+
+  const lower = () => measures.get(state.measure).better === "lower";
+  const title = (benchmark) => `${measures.get(state.measure).title} on ${benchmark}`;
+  const supervision = () => ({
+    color: { domain: board.supervisions, legend: false }, symbol: { domain: board.supervisions, range: SYMBOLS, legend: true },
+  });
+
+  function dots(data, options, words) {
+    return [
+      Plot.dot(data, {
+        ...options, stroke: (one) => one.method.supervision, symbol: (one) => one.method.supervision, r: 4, strokeWidth: 1.6,
+        href: (one) => one.method.page, ariaLabel: (one) => `${one.method.title}: ${words(one)}`,
+      }),
+      Plot.tip(data, Plot.pointer({ ...options, title: (one) => `${one.method.title}\n${words(one)}`, fontSize: 12 })),
+    ];
+  }
+
+  function plot(id, data, x, y, marks) {
+    const box = document.getElementById(id);
+    if (!data.length) return box.replaceChildren(element("p", { textContent: "No method has these figures." }));
+    box.replaceChildren(Plot.plot({
+      width: 620, height: 380, marginLeft: 48, marginRight: 16, ariaLabel: `${y.label} ${x.label}`,
+      x, y: { grid: true, tickFormat: draw.short, reverse: lower() && id !== "benchmarks", ...y }, ...supervision(), marks,
+    }));
+  }
+
+  const best = (data) => {
+    const years = d3.groups(d3.sort(data, (one) => one.method.year), (one) => one.method.year);
+    let so_far = null;
+    return years.map(([year, group]) => {
+      const here = (lower() ? d3.min : d3.max)(group, (one) => one.value);
+      so_far = so_far === null ? here : (lower() ? Math.min : Math.max)(so_far, here);
+      return [year, so_far];
+    });
+  };
+
+  function drawYears() {
+    const data = figures(state.benchmark).filter((one) => one.method.year !== null);
+    const words = (one) => `${one.method.year}, ${number(one.value)}, ${one.method.supervision}`;
+    plot("year", data, { label: "Year →", tickFormat: "d", ticks: d3.timeYear ? undefined : 5, inset: 12 }, { label: axis(state.benchmark) }, [
+      Plot.line(best(data), { curve: "step-after", stroke: "currentColor", strokeOpacity: .45 }),
+      ...dots(data, { x: (one) => one.method.year, y: "value" }, words),
+    ]);
+  }
+
+  const axis = (benchmark) => `${lower() ? "↑ lower" : "↑ higher"} ${title(benchmark)}`;
+
+  function drawParameters() {
+    const data = figures(state.benchmark).filter((one) => one.method.parameters > 0);
+    const words = (one) => `${one.method.parameters.toLocaleString("en")} parameters, ${number(one.value)}`;
+    plot("parameters", data, { label: "Parameters, log scale →", type: "log", tickFormat: "~s", inset: 24, nice: true }, { label: axis(state.benchmark), inset: 16 },
+      [...dots(data, { x: (one) => one.method.parameters, y: "value" }, words),
+        Plot.text(data, { x: (one) => one.method.parameters, y: "value", text: (one) => one.method.title, dy: -12 })]);
+  }
+
+  function drawBenchmarks() {
+    const others = new Map(figures(state.other).map((one) => [one.method.title, one.value]));
+    const data = figures(state.benchmark).filter((one) => others.has(one.method.title))
+      .map((one) => ({ ...one, second: others.get(one.method.title) }));
+    const words = (one) => `${state.benchmark} ${number(one.value)}, ${state.other} ${number(one.second)}`;
+    plot("benchmarks", data, { label: `${title(state.benchmark)} →`, grid: true, tickFormat: draw.short, inset: 8 },
+      { label: `↑ ${title(state.other)}`, inset: 8 }, dots(data, { x: "value", y: "second" }, words));
+  }
+
+  function drawCurves() {
+    const entries = Object.values(curves).filter((entry) => entry.benchmark === state.benchmark);
+    const benchmarks = [...new Set(Object.values(curves).map((entry) => entry.benchmark))];
+    for (const kind of ["pr", "f"]) {
+      const box = document.getElementById(kind);
+      if (!entries.length) {
+        box.replaceChildren(element("p", { textContent: `Nothing was measured on ${state.benchmark}; choose ${benchmarks.join(" or ")}.` }));
+      } else {
+        box.replaceChildren(draw.curvesPlot(kind, entries, state.benchmark), draw.legend(entries));
+      }
+    }
+  }
+
+  function show() {
+    for (const name of Object.keys(state)) form.elements[name].value = state[name];
+    const hash = view.write(state, { ...plain, other: "" });
+    document.getElementById("astable").href = `index.html${hash}`;
+    said.textContent = `${figures(state.benchmark).length} methods have ${title(state.benchmark)} under the convention ${view.words(state.convention)}.`;
+    drawYears();
+    drawParameters();
+    drawBenchmarks();
+    drawCurves();
+  }
+
+  fillForm();
+  show();
+  form.addEventListener("input", () => {
+    state = settle(Object.fromEntries(Object.keys(state).map((name) => [name, form.elements[name].value])));
+    show();
+  });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  addEventListener("hashchange", () => {
+    state = settle(view.read());
+    show();
+  });
+})();
