@@ -1,8 +1,10 @@
-"""Where the page of each method is."""
+"""Where the page of each method is, and the proof of each entry."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+
+from bdstr.scored import slug
 
 from ..board import Board
 from ..figure import Method
@@ -11,6 +13,16 @@ from ..figure import Method
 def addresses_of(board: Board) -> Mapping[str, str]:
     """Title of a method -> its page, from the root of the site; no two share one."""
     return _addresses(method for method, _ in board.methods.values())
+
+
+def proof_of(page: str, benchmark: str) -> str:
+    """The file of what was measured of a method on a benchmark, from the root of the site.
+
+    Example:
+        >>> proof_of("methods/minet.html", "DUTS-TE")
+        'entries/minet--duts-te.json'
+    """
+    return f"entries/{page.removeprefix('methods/').removesuffix('.html')}--{slug(benchmark)}.json"
 
 
 def _addresses(methods: Iterable[Method]) -> dict[str, str]:

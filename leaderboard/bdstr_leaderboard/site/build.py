@@ -8,9 +8,10 @@ from importlib import resources
 from sodeval._version import __version__
 
 from ..board import Board
+from ..entry import entry_to_json
 from ..standings import standings
 from . import charts_page, conventions_page, index_page, record_page
-from .addresses import addresses_of
+from .addresses import addresses_of, proof_of
 from .board_js import board_js
 from .curves_js import curves_js
 from .method_page import method_page
@@ -24,6 +25,7 @@ def build_site(board: Board) -> dict[str, bytes]:
 
     The site needs no server and no network: ``index.html`` opens from a disk.
     """
+    pages = addresses_of(board)
     placed = {column: standings(board, column) for column in board.columns}
     files = {
         index_page.PATH: index_page.index_page(board),
@@ -33,7 +35,12 @@ def build_site(board: Board) -> dict[str, bytes]:
         "board.js": board_js(board, placed),
         "curves.js": curves_js(board),
     }
-    files |= {path: method_page(board, placed, title, path) for title, path in addresses_of(board).items()}
+    files |= {path: method_page(board, placed, title, path) for title, path in pages.items()}
+    files |= {
+        proof_of(pages[entry.method.title], entry.benchmark): entry_to_json(entry).encode()
+        for entry in board.entries
+        if entry.method.title in pages  # else all of it was removed: it stands on record
+    }
     files |= _carried("static") | _carried("vendor")
     return files | {MARKER: _marker(files)}
 

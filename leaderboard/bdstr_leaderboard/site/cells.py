@@ -59,15 +59,17 @@ def remarks(figure: Figure) -> Html:
 
 
 def rank(standing: Standing | None, of: int) -> str:
-    """A place among others.
+    """A place among others; = is a tie.
 
     Args:
         standing: of the figure; None where another figure stands for the method.
         of: how many methods have a rank in the column.
     """
-    if standing is None or standing.rank is None:
+    if standing is None:
+        return "another source"
+    if standing.rank is None:
         return "not ranked"
-    return f"{standing.rank}{' (tied)' * standing.tied} of {of}"
+    return f"{standing.rank}{'=' * standing.tied} of {of}"
 
 
 def count(things: Iterable[object], one: str, many: str) -> str:

@@ -11,10 +11,10 @@ SCRIPTS = ("board.js", *CHART_SCRIPTS, "static/view.js", "static/charts.js")
 
 _CHARTS = {
     "year": ("Against the year", "A method a mark; the line is the best so far."),
-    "parameters": ("Against the number of parameters", "Methods whose parameters are known."),
     "benchmarks": ("One benchmark against another", "Methods that have both figures."),
     "pr": ("Precision against recall", "Of entries measured here on the benchmark, averaged over images."),
     "f": ("F-measure against threshold", "Of the same entries: a map counts as salient from the threshold up."),
+    "parameters": ("Against the number of parameters", "Methods whose parameters are known."),
 }
 """Id -> title, and what it shows."""
 
@@ -27,11 +27,11 @@ def charts_page() -> bytes:
         + chosen("measure", "Measure")
         + chosen("convention", "Convention")
         + chosen("other", "Other benchmark")
-        + '<p class="ends"><a id="share" href="#">Link to this view</a> '
-        + '<a id="astable" href="index.html">The same as a table</a></p></form>'
+        + "</form>"
     )
     said = (
-        '<p id="said" role="status"></p><noscript><p>The charts need scripts; the same figures stand on '
+        '<p class="above"><span id="said" role="status"></span> <a id="share" href="#">Link to this view</a> '
+        '<a id="astable" href="index.html">The same as a table</a></p><noscript><p>The charts need scripts; the same figures stand on '
         "the pages of the methods.</p></noscript>"
     )
     figures = "".join(

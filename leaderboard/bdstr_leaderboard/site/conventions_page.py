@@ -36,10 +36,10 @@ def conventions_page(board: Board, standings: Standings) -> bytes:
         _list(board),
         Html("<h2>Who measured</h2>" + _definitions(ORIGINS.items())),
         Html(f"<h2>The same maps, one choice changed</h2><p>{text(_said(one))}</p>"),
-        table(f"What a choice adds to the scores of {one.about['method']}", *_changes(one)),
+        table(f"What a choice adds to the scores of {one.about['method']}", *_changes(one), kind="numbers"),
         Html(f'<p class="soft">Made by <code>{text(one.command)}</code>, sodeval {one.about["sodeval"]}.</p>'),
         Html(f"<h2>The same maps, two kinds of F</h2><p>{_TWO_F}</p>"),
-        table("F of measured entries", _F_HEAD, map(_kinds_of_f, board.entries)),
+        table("F of measured entries", _F_HEAD, map(_kinds_of_f, board.entries), kind="numbers"),
         Html(f"<h2>The same methods, two published conventions</h2><p>{_GAPS}</p>"),
         table("Differences between published conventions", _GAP_HEAD, _gap_rows(board, standings)),
     ]
@@ -92,7 +92,7 @@ def _said(one: Explained) -> str:
     return (
         f"{about['method']} on {about['benchmark']}, {int(about['images']):,} images: the scores under the protocol "
         f"{about['protocol']}, then what each other protocol and each single choice adds to them. A dot is a "
-        "change that three decimals do not show."
+        "change that three decimals do not show. Choices are called as sodeval run --set calls them."
     )
 
 

@@ -9,6 +9,7 @@ from numpy import ndarray
 
 from ..board import Board
 from ..entry import Entry
+from .addresses import addresses_of, proof_of
 from .board_js import DECIMALS, script
 
 CHART_SCRIPTS = ("vendor/d3.min.js", "vendor/plot.min.js", "curves.js", "static/curves.js")
@@ -17,8 +18,14 @@ CURVE_SCRIPTS = (*CHART_SCRIPTS, "static/method.js")
 
 
 def curves_js(board: Board) -> bytes:
-    """The script: slug of an entry -> what it is of, and its curves, highest threshold first."""
-    return script("curves", {entry.slug: _curves(entry) for entry in board.entries if _drawn(entry)})
+    """The script: file of an entry -> what it is of, and its curves, highest threshold first."""
+    pages = addresses_of(board)
+    found = {
+        proof_of(pages[entry.method.title], entry.benchmark): _curves(entry)
+        for entry in board.entries
+        if _drawn(entry) and entry.method.title in pages
+    }
+    return script("curves", found)
 
 
 def _drawn(entry: Entry) -> bool:

@@ -47,11 +47,11 @@ _FILTERS = Html(
     + "".join(_CHOICES)
     + "".join(_LIMITS)
     + either("measured", "Measured here only")
-    + '<p class="ends"><button type="reset">Reset</button> <a id="share" href="#">Link to this view</a></p></form>'
+    + '<p class="field"><button type="reset">Reset</button></p></form>'
 )
 
 _TABLE = Html(
-    '<p id="said" role="status"></p>'
+    '<p class="above"><span id="said" role="status"></span> <a id="share" href="#">Link to this view</a></p>'
     '<div class="scroll board" tabindex="0" role="region" aria-label="Figures">'
     '<table id="figures"><caption></caption><thead></thead><tbody></tbody></table></div>'
     '<div id="more" popover role="dialog" aria-labelledby="more-title"></div>'

@@ -59,15 +59,24 @@ def link(address: str, words: str, note: str = "") -> Html:
     return Html(f'<a href="{text(address)}"{title} target="_blank" rel="noopener">{text(words)}</a>')
 
 
-def table(caption: str, head: Sequence[Content], rows: Iterable[Sequence[Content]]) -> Html:
-    """A table that scrolls by itself where the screen is narrow; the first cell of a row is its heading."""
+def table(
+    caption: str, head: Sequence[Content], rows: Iterable[Sequence[Content]], kind: str = "words"
+) -> Html:
+    """A table that scrolls by itself where the screen is narrow.
+
+    Args:
+        caption: what it holds.
+        head: of its columns.
+        rows: the first cell of each is its heading.
+        kind: ``words`` or ``numbers``, which stand to the right.
+    """
     heads = "".join(f'<th scope="col">{text(cell)}</th>' for cell in head)
     body = "".join(
         f'<tr><th scope="row">{text(first)}</th>{"".join(f"<td>{text(cell)}</td>" for cell in rest)}</tr>\n'
         for first, *rest in rows
     )
     return Html(
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{text(caption)}"><table>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{text(caption)}"><table class="{kind}">'
         f"<caption>{text(caption)}</caption><thead><tr>{heads}</tr></thead>\n<tbody>\n{body}</tbody></table></div>"
     )
 

@@ -11,7 +11,9 @@ from ..board import Board
 from ..conventions import SUPERVISIONS, UNKNOWN_VARIANTS
 from ..entry import Entry
 from ..figure import Figure, Method
+from ..standings import Standing
 from . import cells
+from .addresses import proof_of
 from .board_js import Standings
 from .curves_js import CURVE_SCRIPTS
 from .markup import Html, link, page, table, text
@@ -31,7 +33,8 @@ def method_page(board: Board, standings: Standings, title: str, path: str) -> by
     """
     method, figures = board.methods[title]
     entries = [entry for entry in board.entries if entry.method.title == title]
-    body = [_facts(method), *map(_run, entries), *_tables(figures, standings)]
+    runs = [_run(entry, proof_of(path, entry.benchmark)) for entry in entries]
+    body = [_facts(method), *runs, *_tables(figures, standings, path)]
     return page(path, title, body, CURVE_SCRIPTS if entries else ())
 
 
@@ -64,7 +67,7 @@ def _definitions(facts: dict[str, Html]) -> str:
     return f'<dl class="facts">{pairs}</dl>'
 
 
-def _run(entry: Entry) -> Html:
+def _run(entry: Entry, proof: str) -> Html:
     run = entry.run
     masks = f"{entry.gt_fingerprint[:16]}{'' if entry.gt_known else ', no copy that we know'}"
     facts = {
@@ -77,35 +80,41 @@ def _run(entry: Entry) -> Html:
     }
     shown = {name: Html(text(value)) for name, value in facts.items()}
     shown["Maps"] = link(run.maps, run.maps)
+    shown["Proof"] = Html(f'<a href="../{proof}">a value an image, and the curves</a>')
     place = slug(entry.benchmark)
     return Html(
         f'<section aria-labelledby="measured-{place}"><h2 id="measured-{place}">Measured here on '
         f"{text(entry.benchmark)}</h2>{_definitions(shown)}"
-        f'<div class="curves" data-curves="{text(entry.slug)}"></div></section>'
+        f'<div class="curves" data-curves="{proof}"></div></section>'
     )
 
 
-def _tables(figures: Sequence[Figure], standings: Standings) -> Iterator[Html]:
+def _tables(figures: Sequence[Figure], standings: Standings, path: str) -> Iterator[Html]:
     yield Html("<h2>Figures</h2>")
     for benchmark in dict.fromkeys(figure.benchmark for figure in figures):
-        here = sorted(
-            (figure for figure in figures if figure.benchmark == benchmark),
-            key=lambda figure: (_ORDER[figure.measure], figure.convention, figure.source.title),
-        )
-        yield table(benchmark, _HEAD, _rows(here, standings))
+        here = [figure for figure in figures if figure.benchmark == benchmark]
+        placed = [(figure, _standing(figure, standings)) for figure in here]
+        placed.sort(key=lambda one: (_ORDER[one[0].measure], one[0].convention, one[1] is None))
+        yield table(benchmark, _HEAD, _rows(placed, standings, proof_of(path, benchmark)))
 
 
-def _rows(figures: Iterable[Figure], standings: Standings) -> Iterator[list[str | Html]]:
-    for figure in figures:
-        column = standings[figure.column]
-        placed = next((one for one in column if one.figure is figure), None)
-        ranked = sum(one.rank is not None for one in column)
+def _standing(figure: Figure, standings: Standings) -> Standing | None:
+    return next((one for one in standings[figure.column] if one.figure is figure), None)
+
+
+def _rows(
+    placed: Iterable[tuple[Figure, Standing | None]], standings: Standings, proof: str
+) -> Iterator[list[str | Html]]:
+    for figure, standing in placed:
+        ranked = sum(one.rank is not None for one in standings[figure.column])
         yield [
             cells.measure(figure.measure),
             cells.value(figure),
-            cells.rank(placed, ranked),
+            cells.rank(standing, ranked),
             Html(f'<a href="../conventions.html#{slug(figure.convention)}">{text(figure.convention)}</a>'),
             cells.origin(figure),
-            cells.source(figure),
+            Html(f'<a href="../{proof}">{text(figure.source.title)}</a>')
+            if figure.measured
+            else cells.source(figure),
             cells.remarks(figure),
         ]

@@ -4,9 +4,15 @@
 (() => {
   const { element, measures, number } = view;
   const form = document.getElementById("filters"), said = document.getElementById("said");
+  const NONE = {
+    year: "Of no method with these figures the year is known.",
+    parameters: "Of no method with these figures the parameters are known; of those measured here, they are of some.",
+    benchmarks: "No method has both figures.",
+  };
   const SYMBOLS = ["circle", "square", "triangle", "diamond", "star", "cross", "wye", "times"];
-  const plain = settle({});
-  let state = settle(view.read());
+  const drawn = Object.values(curves).map((entry) => entry.benchmark);
+  const plain = settle({ benchmark: board.benchmarks.find((name) => drawn.includes(name)) });
+  let state = settle({ ...plain, other: "", ...view.read() });
 
   // One benchmark, one measure, one convention: what may be compared; and a second benchmark.
   function settle(wanted) {
@@ -33,14 +39,15 @@
 
   const lower = () => measures.get(state.measure).better === "lower";
   const title = (benchmark) => `${measures.get(state.measure).title} on ${benchmark}`;
-  const supervision = () => ({
-    color: { domain: board.supervisions, legend: false }, symbol: { domain: board.supervisions, range: SYMBOLS, legend: true },
-  });
+  const known = board.supervisions.filter((name) => board.methods.some((method) => method.supervision === name));
+  const supervision = { color: { domain: known }, symbol: { domain: known, range: SYMBOLS, legend: true } };
+
+  const kind = (one) => one.method.supervision; // the same for colour and symbol: one legend
 
   function dots(data, options, words) {
     return [
       Plot.dot(data, {
-        ...options, stroke: (one) => one.method.supervision, symbol: (one) => one.method.supervision, r: 4, strokeWidth: 1.6,
+        ...options, stroke: kind, symbol: kind, r: 4, strokeWidth: 1.6,
         href: (one) => one.method.page, ariaLabel: (one) => `${one.method.title}: ${words(one)}`,
       }),
       Plot.tip(data, Plot.pointer({ ...options, title: (one) => `${one.method.title}\n${words(one)}`, fontSize: 12 })),
@@ -49,10 +56,10 @@
 
   function plot(id, data, x, y, marks) {
     const box = document.getElementById(id);
-    if (!data.length) return box.replaceChildren(element("p", { textContent: "No method has these figures." }));
+    if (!data.length) return box.replaceChildren(element("p", { textContent: NONE[id] }));
     box.replaceChildren(Plot.plot({
       width: 620, height: 380, marginLeft: 48, marginRight: 16, ariaLabel: `${y.label} ${x.label}`,
-      x, y: { grid: true, tickFormat: draw.short, reverse: lower() && id !== "benchmarks", ...y }, ...supervision(), marks,
+      x, y: { grid: true, tickFormat: draw.short, reverse: lower() && id !== "benchmarks", ...y }, ...supervision, marks,
     }));
   }
 
@@ -69,7 +76,7 @@
   function drawYears() {
     const data = figures(state.benchmark).filter((one) => one.method.year !== null);
     const words = (one) => `${one.method.year}, ${number(one.value)}, ${one.method.supervision}`;
-    plot("year", data, { label: "Year →", tickFormat: "d", ticks: d3.timeYear ? undefined : 5, inset: 12 }, { label: axis(state.benchmark) }, [
+    plot("year", data, { label: "Year →", tickFormat: "d", inset: 12 }, { label: axis(state.benchmark) }, [
       Plot.line(best(data), { curve: "step-after", stroke: "currentColor", strokeOpacity: .45 }),
       ...dots(data, { x: (one) => one.method.year, y: "value" }, words),
     ]);
@@ -96,11 +103,10 @@
 
   function drawCurves() {
     const entries = Object.values(curves).filter((entry) => entry.benchmark === state.benchmark);
-    const benchmarks = [...new Set(Object.values(curves).map((entry) => entry.benchmark))];
     for (const kind of ["pr", "f"]) {
       const box = document.getElementById(kind);
       if (!entries.length) {
-        box.replaceChildren(element("p", { textContent: `Nothing was measured on ${state.benchmark}; choose ${benchmarks.join(" or ")}.` }));
+        box.replaceChildren(element("p", { textContent: `Nothing was measured on ${state.benchmark}; choose ${[...new Set(drawn)].join(" or ")}.` }));
       } else {
         box.replaceChildren(draw.curvesPlot(kind, entries, state.benchmark), draw.legend(entries));
       }
@@ -108,9 +114,10 @@
   }
 
   function show() {
+    const { benchmark, measure, convention } = state;
     for (const name of Object.keys(state)) form.elements[name].value = state[name];
-    const hash = view.write(state, { ...plain, other: "" });
-    document.getElementById("astable").href = `index.html${hash}`;
+    view.write(state, plain);
+    document.getElementById("astable").href = `index.html#${new URLSearchParams({ benchmark, measure, convention })}`;
     said.textContent = `${figures(state.benchmark).length} methods have ${title(state.benchmark)} under the convention ${view.words(state.convention)}.`;
     drawYears();
     drawParameters();
@@ -126,7 +133,7 @@
   });
   form.addEventListener("submit", (event) => event.preventDefault());
   addEventListener("hashchange", () => {
-    state = settle(view.read());
+    state = settle({ ...plain, other: "", ...view.read() });
     show();
   });
 })();

@@ -23,7 +23,8 @@ const draw = (() => {
     });
   }
 
-  const short = (value) => String(value).replace(/^0\./, ".");
+  // As many decimals as there is something in, three at most.
+  const short = (value) => value.toFixed(3).replace(/0{1,2}$/, "").replace(/^0(?=\.)/, "");
 
   // The names of lines, as text beside a sample of each.
   function legend(entries) {

@@ -4,14 +4,14 @@
 (() => {
   const { ALL, MEASURED, element, measures, number } = view;
   const form = document.getElementById("filters"), said = document.getElementById("said");
-  const PLACES = ["first", "second", "third"];
+  const PLACES = ["first", "second", "third"], FEW = 3;
   const META = [
     { key: "year", title: "Year", value: (method) => method.year, show: String },
     { key: "supervision", title: "Supervision", value: (method) => method.supervision },
     { key: "backbone", title: "Backbone", value: (method) => method.backbone || null },
     { key: "parameters", title: "Parameters", value: (method) => method.parameters, show: (n) => n.toLocaleString("en") },
   ];
-  let table = null, columns = [], metas = [], rows = [], shownColumns = "";
+  let table = null, columns = [], away = [], metas = [], rows = [], shownColumns = "";
 
   // Of equal worth in both directions: what is not there comes last.
   const last = (compare) => (a, b) => (a === null) - (b === null) || (a === null ? 0 : compare(a, b));
@@ -95,11 +95,10 @@
   }
 
   function figureColumn(column, i) {
-    const up = measures.get(column.measure).better === "lower";
     const value = ({ standings }) => (standings[i] && standings[i].rank !== null ? standings[i].figure.value : null);
     return {
       name: keyOf(column), type: "known", className: "figure", searchable: false,
-      orderSequence: up ? ["asc", "desc"] : ["desc", "asc"],
+      orderSequence: bestFirst(column) === "asc" ? ["asc", "desc"] : ["desc", "asc"],
       render: (_, use, row) => (use === "display" ? figureCell(row.standings[i], column) : value(row)),
     };
   }
@@ -122,8 +121,16 @@
       : use === "filter" ? `${row.method.title} ${row.method.venue}` : row.method.title),
   };
 
+  // Where all measures are asked for, those of hardly any method would take the room of the others.
+  function enough(found) {
+    const kept = found.filter((column) => state.measure !== ALL || column.standings.length >= FEW);
+    return kept.length ? kept : found;
+  }
+
   function build() {
-    columns = view.columnsOf(state);
+    const found = view.columnsOf(state);
+    columns = enough(found);
+    away = found.filter((column) => !columns.includes(column));
     rows = rowsOf();
     metas = META.filter(({ value }) => rows.some(({ method }) => value(method) !== null));
     table?.destroy();
@@ -147,17 +154,17 @@
     table.search.fixed("filters", (_, row) => passes(row));
   }
 
+  const bestFirst = (column) => (measures.get(column.measure).better === "lower" ? "asc" : "desc");
   const names = () => ["rank", "method", ...columns.map(keyOf), ...metas.map(({ key }) => key)];
 
   function orderOf() {
     const place = names().indexOf(state.sort);
     if (place > 0) return [[place, state.order === "desc" ? "desc" : "asc"]];
-    return [[2, measures.get(columns[0].measure).better === "lower" ? "asc" : "desc"]];
+    return [[2, bestFirst(columns[0])]];
   }
 
   function keepOrder() {
-    const [[place, order]] = table.order(), [[first, usual]] = [[2, measures.get(columns[0].measure).better === "lower" ? "asc" : "desc"]];
-    const same = place === first && order === usual;
+    const [[place, order]] = table.order(), same = place === 2 && order === bestFirst(columns[0]);
     state = { ...state, sort: same ? "" : names()[place], order: same ? "" : order };
     view.write(state, plain);
   }
@@ -182,9 +189,10 @@
     });
     const name = column ? `${measures.get(column.measure).title} on ${column.benchmark}` : table.column(place).title();
     const unknown = state.parameters === "" ? "" : " Methods whose parameters are not known are left out.";
-    const best = column && (order === "asc") === (measures.get(column.measure).better === "lower");
-    const way = best ? "the best first" : { asc: "ascending", desc: "descending" }[order];
-    said.textContent = `${shown.count()} of ${rows.length} methods, by ${name}, ${way}.${unknown}`;
+    const way = column && order === bestFirst(column) ? "the best first" : { asc: "ascending", desc: "descending" }[order];
+    const few = away.length
+      ? ` Not shown, as fewer than ${FEW} methods have it: ${away.map((one) => measures.get(one.measure).title).join(", ")}.` : "";
+    said.textContent = `${shown.count()} of ${rows.length} methods, by ${name}, ${way}.${unknown}${few}`;
     table.table().node().caption.textContent = `Figures under the convention ${view.words(state.convention)}`;
   }
 
