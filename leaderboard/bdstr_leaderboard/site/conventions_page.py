@@ -37,7 +37,7 @@ def conventions_page(board: Board, standings: Standings) -> bytes:
         Html("<h2>Who measured</h2>" + _definitions(ORIGINS.items())),
         Html(f"<h2>The same maps, one choice changed</h2><p>{text(_said(one))}</p>"),
         table(f"What a choice adds to the scores of {one.about['method']}", *_changes(one), kind="numbers"),
-        Html(f'<p class="soft">Made by <code>{text(one.command)}</code>, sodeval {one.about["sodeval"]}.</p>'),
+        Html(_MADE.format(command=text(one.command), version=text(one.about["sodeval"]))),
         Html(f"<h2>The same maps, two kinds of F</h2><p>{_TWO_F}</p>"),
         table("F of measured entries", _F_HEAD, map(_kinds_of_f, board.entries), kind="numbers"),
         Html(f"<h2>The same methods, two published conventions</h2><p>{_GAPS}</p>"),
@@ -46,18 +46,19 @@ def conventions_page(board: Board, standings: Standings) -> bytes:
     return page(PATH, "Conventions, and how much they matter", body)
 
 
+_MADE = '<p class="soft">Made by <code>{command}</code>, sodeval {version}.</p>'
 _WHY = (
     "Two evaluators give two numbers for the same maps: they scale maps and binarise masks differently, and "
     "mean different things by “max F”. Here a figure carries the convention it follows, and is ranked only "
     "with figures of the same benchmark, measure and convention."
 )
 _TWO_F = (
-    "Papers print two numbers as “max F”: the best of the F curve averaged over images, and the best F of precision "
-    "and recall averaged over images. Both from the same maps, of everything that was measured here."
+    "Papers print two numbers as “max F”: the best of the F curve averaged over images, and the best F of "
+    "precision and recall averaged over images. Both from the same maps, of everything that was measured here."
 )
 _GAPS = (
-    "Methods that stand under two conventions: what the second adds to the first. The networks are the same by "
-    "name; their maps may differ."
+    "Methods that stand under two conventions: what the second adds to the first. The networks are the same "
+    "by name; their maps may differ."
 )
 _F_HEAD = (
     "Entry",
@@ -75,7 +76,7 @@ _GAP_HEAD = ("Benchmark", "Measure", "Conventions", "Methods", "Middle", "Lowest
 
 def _list(board: Board) -> Html:
     counts = Counter(figure.convention for figure in board.figures)
-    rows = [
+    rows: list[list[Content]] = [
         [Html(f'<span id="{slug(name)}">{text(name)}</span>'), f"{number:,}", explain(name)]
         for name, number in counts.most_common()
     ]
@@ -90,8 +91,8 @@ def _definitions(pairs: Iterable[tuple[str, str]]) -> str:
 def _said(one: Explained) -> str:
     about = one.about
     return (
-        f"{about['method']} on {about['benchmark']}, {int(about['images']):,} images: the scores under the protocol "
-        f"{about['protocol']}, then what each other protocol and each single choice adds to them. A dot is a "
+        f"{about['method']} on {about['benchmark']}, {int(about['images']):,} images: the scores under the "
+        f"protocol {about['protocol']}, then what each other protocol and each single choice adds to them. A dot is a "
         "change that three decimals do not show. Choices are called as sodeval run --set calls them."
     )
 
@@ -112,8 +113,8 @@ def signed(difference: float) -> str:
     """A difference with its sign, a dot where it does not show.
 
     Example:
-        >>> signed(0.0194), signed(-0.011), signed(0.0001)
-        ('+.019', '−.011', '·')
+        >>> signed(0.0194), signed(0.0001)
+        ('+.019', '·')
     """
     if abs(difference) < VISIBLE:
         return "·"
