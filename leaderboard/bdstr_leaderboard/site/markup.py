@@ -81,9 +81,9 @@ def table(
     )
 
 
-def template(name: str, **parts: str) -> Html:
+def template(filename: str, /, **parts: str) -> Html:
     """A file of ``templates``, with its parts, which are HTML already."""
-    file = resources.files(__package__) / "templates" / name
+    file = resources.files(__package__) / "templates" / filename
     return Html(Template(file.read_text("utf-8")).substitute(parts))
 
 
