@@ -84,7 +84,7 @@ def packaged() -> Path:
 
 
 def read_board(folder: Path | None = None) -> Board:
-    """Reads a folder of ``published.csv``, ``reported.csv`` and ``entries/*.json``, and the tables beside them.
+    """Reads a folder of ``published.csv``, ``reported.csv``, ``entries/*.json`` and what lies beside them.
 
     Args:
         folder: what is missing there is empty; None for what comes with bdstr.
