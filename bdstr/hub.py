@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import card
 from .errors import DatasetError, HubError
 from .folder import read_splits
-from .hub_repo import Kind, check_name, repository
+from .hub_repo import Kind, check_name, commit, repository
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
 REJECTS = "rejects.parquet"
-FILES_A_COMMIT = 100
-"""The Hub takes long for commits of more."""
 KIND: Kind = "dataset"
 
 
@@ -71,8 +69,8 @@ def push(upload: Upload, *, private: bool = False, replace: bool = False) -> str
     """Uploads what the Hub does not have yet; after a break, a second call goes on.
 
     Parquet files go first, and stay on the Hub when the rest breaks off; only then do commits name them, the
-    card in the last. So nobody who loads the dataset meanwhile gets half of it, up to `FILES_A_COMMIT` files;
-    larger ones take several commits in a row.
+    card in the last. So nobody who loads the dataset meanwhile gets half of it, as long as one commit takes
+    all files; larger ones take several in a row (`hub_repo.commit`).
 
     Args:
         upload: what.
@@ -98,7 +96,7 @@ def push(upload: Upload, *, private: bool = False, replace: bool = False) -> str
         adds = [CommitOperationAdd(path, str(upload.folder / path)) for path in upload.paths]
         api.preupload_lfs_files(upload.repo, adds, repo_type=KIND, free_memory=False)
         removals = [CommitOperationDelete(path) for path in foreign]
-        _commit(api, upload, [*adds[:-1], *removals, adds[-1]])
+        commit(api, upload.repo, KIND, [*adds[:-1], *removals, adds[-1]], f"{upload.rows:,} rows")
     return f"{api.endpoint}/datasets/{upload.repo}"
 
 
@@ -106,15 +104,3 @@ def _foreign(api: HfApi, upload: Upload) -> list[str]:
     """The repository's Parquet files that are not the dataset's: of another run, or of another dataset."""
     there = api.list_repo_files(upload.repo, repo_type=KIND)
     return sorted(path for path in there if path.endswith(".parquet") and path not in upload.paths)
-
-
-def _commit(api: HfApi, upload: Upload, operations: Sequence[Any]) -> None:
-    groups = range(0, len(operations), FILES_A_COMMIT)
-    for number, start in enumerate(groups, 1):
-        part = f", part {number} of {len(groups)}" if len(groups) > 1 else ""
-        api.create_commit(
-            upload.repo,
-            operations[start : start + FILES_A_COMMIT],
-            commit_message=f"{upload.rows:,} rows{part}",
-            repo_type=KIND,
-        )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .errors import HubError, UsageError
 from .hub_errors import told
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["model", "dataset", "space"]
 KINDS: tuple[Kind, ...] = ("model", "dataset", "space")
+FILES_A_COMMIT = 100
+"""The Hub takes long for commits of more."""
 
 
 def check_name(repo: str) -> None:
@@ -66,9 +68,32 @@ def _make(api: HfApi, repo: str, kind: Kind, private: bool) -> None:
                 raise HubError(
                     f"{repo} is a {other} already; expected a {kind}, or no repository: choose a name"
                 )
-        api.create_repo(repo, repo_type=kind, private=private)
+        # a Space of ours is pages that no server computes
+        sdk = "static" if kind == "space" else None
+        api.create_repo(repo, repo_type=kind, private=private, space_sdk=sdk)
     elif private and not api.repo_info(repo, repo_type=kind).private:
         raise HubError(
             f"{repo} is there and public; expected a private one: change that in its settings, or leave out "
             "--private"
+        )
+
+
+def commit(api: HfApi, repo: str, kind: Kind, operations: Sequence[Any], message: str) -> None:
+    """Commits files to a repository, `FILES_A_COMMIT` at once, in their order.
+
+    Args:
+        api: of `repository`.
+        repo: ``ORG/NAME``.
+        kind: of the repository.
+        operations: as huggingface_hub has them.
+        message: of the commits, which are numbered where there are several.
+    """
+    groups = range(0, len(operations), FILES_A_COMMIT)
+    for number, start in enumerate(groups, 1):
+        part = f", part {number} of {len(groups)}" if len(groups) > 1 else ""
+        api.create_commit(
+            repo,
+            operations[start : start + FILES_A_COMMIT],
+            commit_message=f"{message}{part}",
+            repo_type=kind,
         )

@@ -4,26 +4,48 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol, runtime_checkable
 
 import click
 
-from ..errors import UsageError
-from ..hub import Upload, plan_upload
-from ..hub import push as push_upload
+from sodeval.shell import LazyGroup
 
-if TYPE_CHECKING:
-    from ..hub_model import ModelUpload
+from ..errors import UsageError
+from ..hub import plan_upload
+from ..hub import push as push_upload
 
 UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
-@click.group()
+COMMANDS = {
+    "dataset": ("bdstr.commands.push:dataset", "Upload a finished dataset."),
+    "model": ("bdstr.commands.push:model", "Upload a trained network."),
+    "leaderboard": (
+        "bdstr_leaderboard.commands.push:leaderboard",
+        "Upload the leaderboard: its pages, its figures, its benchmarks.",
+    ),
+}
+"""Command -> where it is, and what help says of it."""
+
+
+@runtime_checkable
+class Uploaded(Protocol):
+    """What is said of something that goes to a repository."""
+
+    @property
+    def repo(self) -> str: ...
+    @property
+    def paths(self) -> tuple[str, ...]: ...
+    @property
+    def sizes(self) -> tuple[int, ...]: ...
+
+
+@click.group(cls=LazyGroup, commands=COMMANDS)
 def push() -> None:
     """Upload to the Hugging Face Hub."""
 
 
-@push.command()
+@click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.argument("repo", metavar="ORG/NAME")
 @click.option("--private", is_flag=True, help="Where the repository is made now: only for its owners.")
@@ -53,7 +75,7 @@ def dataset(folder: Path, repo: str, private: bool, replace: bool, dry_run: bool
     click.echo(f"{address}: {upload.rows:,} rows; load_dataset({repo!r}) loads them")
 
 
-@push.command()
+@click.command()
 @click.argument("folder", metavar="RUN", type=click.Path(path_type=Path, file_okay=False))
 @click.argument("repo", metavar="ORG/NAME")
 @click.option("--private", is_flag=True, help="Where the repository is made now: only for its owners.")
@@ -115,7 +137,7 @@ def quiet() -> None:
         disable_progress_bars()
 
 
-def say(upload: Upload | ModelUpload, more: str = "") -> None:
+def say(upload: Uploaded, more: str = "") -> None:
     """What would be uploaded."""
     width = max(map(len, upload.paths))
     for path, size in zip(upload.paths, upload.sizes, strict=True):
@@ -123,7 +145,7 @@ def say(upload: Upload | ModelUpload, more: str = "") -> None:
     click.echo(f"{upload.repo}: {total(upload)}{more}; nothing was uploaded")
 
 
-def total(upload: Upload | ModelUpload) -> str:
+def total(upload: Uploaded) -> str:
     """How many files, and how large."""
     return f"{len(upload.paths):,} files, {in_units(sum(upload.sizes))}"
 

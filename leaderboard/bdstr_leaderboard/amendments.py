@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from bdstr.errors import BoardError
 
 from .figure import Figure
-from .published import LeftOut, read_rows, value_of
+from .lines import read_lines, whole
+from .published import LeftOut, value_of
 
 COLUMNS = ("date", "method", "benchmark", "measure", "source_url", "action", "value", "reason")
 REMOVED, CORRECTED = "removed", "corrected"
@@ -65,16 +67,32 @@ def read_amendments(table: Path) -> list[Amendment]:
     Raises:
         BoardError: it cannot be read, or a line is wrong: a decision must not get lost.
     """
-    return [_amendment(row, f"{table.name}, line {number}") for number, row in read_rows(table, COLUMNS)]
+    found = []
+    for number, line in read_lines(table, COLUMNS):
+        place = f"{table.name}, line {number}"
+        try:
+            found.append(_amendment(whole(line), place))
+        except BoardError as error:
+            raise BoardError(f"{place}: {error}") from error
+    return found
 
 
-def _amendment(row: dict[str, str], place: str) -> Amendment:
+def _amendment(row: Mapping[str, str], place: str) -> Amendment:
     if row["action"] not in (REMOVED, CORRECTED):
-        raise BoardError(f"{place}: action: found {row['action']!r}; expected {REMOVED} or {CORRECTED}")
+        raise BoardError(f"action: found {row['action']!r}; expected {REMOVED} or {CORRECTED}")
     if not row["reason"]:
-        raise BoardError(f"{place}: reason: found nothing; expected why the figure is {row['action']}")
+        raise BoardError(f"reason: found nothing; expected why the figure is {row['action']}")
+    if not _is_date(row["date"]):
+        raise BoardError(f"date: found {row['date']!r}; expected one such as 2026-11-25")
     value = value_of(row["value"]) if row["action"] == CORRECTED else None
     return Amendment(place=place, **{name: row[name] for name in COLUMNS if name != "value"}, value=value)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def amend(
@@ -100,4 +118,4 @@ def _decided(figure: Figure, amendment: Amendment) -> Figure:
         return figure
     note = f"corrected from {figure.text}: {amendment.reason}"
     notes = "; ".join(filter(None, [figure.note, note]))
-    return replace(figure, value=amendment.value, suspect="", note=notes)
+    return replace(figure, value=amendment.value, suspect="", note=notes, sample=None)

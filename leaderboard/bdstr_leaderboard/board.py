@@ -16,9 +16,12 @@ from .amendments import Amended, amend, read_amendments
 from .conventions import Column
 from .entry import Entry, read_entry
 from .figure import Figure, Method, Source
+from .proof import check
 from .published import LeftOut, read_published, read_titles
+from .unknown import Unknown, read_unknown
 
-PUBLISHED, SOURCES, AMENDMENTS, ENTRIES = "published.csv", "sources.csv", "amendments.csv", "entries"
+PUBLISHED, REPORTED, SOURCES = "published.csv", "reported.csv", "sources.csv"
+AMENDMENTS, UNKNOWN, ENTRIES = "amendments.csv", "unknown.csv", "entries"
 
 
 @dataclass(frozen=True)
@@ -26,16 +29,18 @@ class Board:
     """Figures by column, and the proof of the measured ones.
 
     Args:
-        figures: published ones, then measured ones.
+        figures: published ones, those that models on the Hub report, then measured ones.
         entries: what was measured.
         left_out: what the folder holds and the board does not show, and why.
         amended: figures that were removed or corrected, with the reason.
+        unknown: methods without any figure, and why.
     """
 
     figures: tuple[Figure, ...]
     entries: tuple[Entry, ...]
     left_out: tuple[LeftOut, ...] = ()
     amended: tuple[Amended, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
 
     @cached_property
     def columns(self) -> Mapping[Column, tuple[Figure, ...]]:
@@ -79,25 +84,37 @@ def packaged() -> Path:
 
 
 def read_board(folder: Path | None = None) -> Board:
-    """Reads a folder of ``published.csv``, ``sources.csv``, ``amendments.csv`` and ``entries/*.json``.
+    """Reads a folder of ``published.csv``, ``reported.csv``, ``entries/*.json`` and what lies beside them.
 
     Args:
-        folder: any of these may be missing, not all; None for what comes with bdstr.
+        folder: what is missing there is empty; None for what comes with bdstr.
 
     Raises:
-        BoardError: nothing of the kind is there, or a table has other columns.
+        BoardError: neither figures nor entries are there, a table has other columns, or a decision of
+            ``amendments.csv`` cannot be read: it must not get lost.
     """
     folder = packaged() if folder is None else folder
-    table, files = folder / PUBLISHED, sorted((folder / ENTRIES).glob("*.json"))
-    if not table.exists() and not files:
+    sources, none = folder / SOURCES, folder / UNKNOWN
+    tables = [folder / name for name in (PUBLISHED, REPORTED) if (folder / name).exists()]
+    files = sorted((folder / ENTRIES).glob("*.json"))
+    if not tables and not files:
         raise BoardError(f"{folder}: neither {PUBLISHED} nor {ENTRIES}/*.json; expected a board's folder")
-    titles = read_titles(folder / SOURCES) if (folder / SOURCES).exists() else {}
-    published, left_out = read_published(table, titles) if table.exists() else ([], [])
+    titles, untitled = read_titles(sources) if sources.exists() else ({}, [])
+    read = [read_published(table, titles) for table in tables]
+    left_out = [line for _, lines in read for line in lines]
+    unknown, misstated = read_unknown(none) if none.exists() else ([], [])
     entries, refused = _read_entries(files)
-    figures = [*published, *(figure for entry in entries for figure in entry.figures())]
+    figures = [figure for found, _ in read for figure in found]
+    figures += [figure for entry in entries for figure in entry.figures()]
     changes = read_amendments(folder / AMENDMENTS) if (folder / AMENDMENTS).exists() else []
     figures, amended, unmatched = amend(figures, changes)
-    return Board(tuple(figures), tuple(entries), (*left_out, *refused, *unmatched), tuple(amended))
+    return Board(
+        tuple(figures),
+        tuple(entries),
+        (*untitled, *left_out, *refused, *misstated, *unmatched),
+        tuple(amended),
+        tuple(unknown),
+    )
 
 
 def _read_entries(files: list[Path]) -> tuple[list[Entry], list[LeftOut]]:
@@ -106,10 +123,11 @@ def _read_entries(files: list[Path]) -> tuple[list[Entry], list[LeftOut]]:
     for file in files:
         try:
             entry = read_entry(file)
+            check(entry, file.name)
             key = entry.method.title, entry.benchmark
             if key in entries:
                 raise BoardError(f"{' on '.join(key)} has another entry; expected one: remove one of them")
             entries[key] = entry
         except ToldError as error:
-            left_out.append(LeftOut(f"{ENTRIES}/{file.name}", str(error)))
+            left_out.append(LeftOut(f"{ENTRIES}/{file.name}", str(error).removeprefix(f"{file.name}: ")))
     return list(entries.values()), left_out

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bdstr.errors import BoardError
 from sodeval.measures import Measure, get_measure
+from sodeval.protocol import PRESETS
 
 UNSTATED = "unstated"
 USUAL = "usual"
@@ -69,6 +72,7 @@ class Column:
     convention: str
 
 
+@lru_cache(maxsize=256)  # asked once a figure
 def measure_of(name: str) -> Measure:
     """The measure of a figure.
 
@@ -90,6 +94,10 @@ def sodeval_convention(protocol: str, gt_fingerprint: str) -> str:
         'sodeval pysodmetrics, masks 3620aec0'
     """
     return f"{SODEVAL} {protocol}, masks {gt_fingerprint[:8]}"
+
+
+SODEVAL_TOLD = re.compile(rf"{SODEVAL} (?:{'|'.join(map(re.escape, PRESETS))}), masks [0-9a-f]{{8}}")
+"""What `sodeval_convention` gives of a protocol that has a name."""
 
 
 def explain(convention: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -14,11 +13,11 @@ from jaxtyping import Float64
 
 from bdstr.errors import BoardError
 from bdstr.scored import slug
-from sodeval.outputs.json_fields import Fields, count, flag, number, parse_json, text
+from sodeval.outputs.json_fields import Fields, WrongValueError, count, flag, number, parse_json, text
 
 from .conventions import SUPERVISIONS, measure_of, sodeval_convention
 from .figure import Figure, Method, Source
-from .intervals import interval
+from .intervals import Sample
 
 SCHEMA = 1
 DECIMALS = 7
@@ -89,7 +88,7 @@ class Entry:
         return sodeval_convention(self.protocol, self.gt_fingerprint)
 
     def figures(self) -> tuple[Figure, ...]:
-        """Its scores as figures, those with an interval whose values are kept."""
+        """Its scores as figures, those with a sample whose values are kept."""
         source = Source(f"sodeval {self.sodeval}", self.run.maps, f"entries/{self.slug}.json")
         note = "" if self.gt_known else "the masks are no copy that we know"
         return tuple(
@@ -103,7 +102,7 @@ class Entry:
                 convention=self.convention,
                 source=source,
                 note=note,
-                interval=interval(self.values[name]) if name in self.values else None,
+                sample=Sample(self.keys, self.values[name]) if name in self.values else None,
             )
             for name, score in self.scores.items()
         )
@@ -134,11 +133,11 @@ def _rounded(array: Float64[np.ndarray, "n"]) -> list[float]:
 
 
 def read_entry(file: Path) -> Entry:
-    """Reads an entry, and checks that its proof gives its scores.
+    """Reads an entry as it stands; `proof.check` says whether it holds.
 
     Raises:
-        SodevalError: it cannot be read, or a field is missing or holds something else.
-        BoardError: it was written by a newer bdstr, or its values do not give its scores.
+        SodevalError: a field is missing or holds something else, or a newer bdstr wrote it.
+        BoardError: it cannot be read.
     """
     try:
         data = file.read_bytes()
@@ -148,7 +147,7 @@ def read_entry(file: Path) -> Entry:
     schema = at.get("schema", count)
     if schema != SCHEMA:
         at.refuse("schema", str(schema), f"{SCHEMA}: it was written by a newer bdstr: update this one")
-    entry = Entry(
+    return Entry(
         method=_method(at.inner("method")),
         benchmark=at.get("benchmark", text),
         run=_run(at.inner("run")),
@@ -161,29 +160,6 @@ def read_entry(file: Path) -> Entry:
         values=_arrays(at.inner("values")),
         curves=_arrays(at.inner("curves")),
     )
-    check(entry, file.name)
-    return entry
-
-
-def check(entry: Entry, where: str) -> None:
-    """Refuses an entry whose proof does not give its scores.
-
-    Raises:
-        BoardError: names the measure, what was found, what was expected.
-    """
-    if list(entry.keys) != sorted(set(entry.keys)):
-        raise BoardError(f"{where}: keys: expected names in order, each once")
-    for name, score in entry.scores.items():
-        if not 0 <= score <= 1:
-            raise BoardError(f"{where}: {name}: found {score}; expected 0 to 1")
-    for name, array in entry.values.items():
-        if len(array) != len(entry.keys):
-            raise BoardError(f"{where}: {name}: found {len(array):,} values; expected {len(entry.keys):,}")
-        if name not in entry.scores or not abs(array.mean() - entry.scores[name]) < 10.0**-DECIMALS:
-            raise BoardError(
-                f"{where}: {name}: the mean of its values is {array.mean():.7f}; "
-                f"the score says {entry.scores.get(name, math.nan):.7f}: submit the report again"
-            )
 
 
 def _method(at: Fields) -> Method:
@@ -210,14 +186,18 @@ def _scores(at: Fields) -> dict[str, float]:
 
 
 def _arrays(at: Fields) -> dict[str, Float64[np.ndarray, "n"]]:
-    return {name: np.array([number(value) for value in at.get(name, _list)]) for name in at.values}
+    return {name: np.array(at.get(name, _numbers), np.float64) for name in at.values}
 
 
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise BoardError("expected a list")
-    return value
+def _numbers(value: Any) -> list[float]:
+    return [number(item) for item in _list(value)]
 
 
 def _texts(value: Any) -> list[str]:
     return [text(item) for item in _list(value)]
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise WrongValueError("a list")
+    return value

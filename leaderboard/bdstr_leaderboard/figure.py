@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bdstr.scored import slug
 
 from .conventions import UNSTATED, Column
+from .intervals import Interval, Sample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +67,6 @@ class Source:
     place: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """Where a score would lie with other images of the same kind, at 95 %."""
-
-    low: float
-    high: float
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
     """One number.
@@ -89,7 +82,7 @@ class Figure:
         source: where it stands.
         suspect: why it may be misprinted; empty where nothing says so. It is shown, never ranked.
         note: what else a reader should know.
-        interval: of measured figures.
+        sample: what a measured one is the mean of; None where it is no mean over images, or was corrected.
     """
 
     method: Method
@@ -102,7 +95,7 @@ class Figure:
     source: Source
     suspect: str = ""
     note: str = ""
-    interval: Interval | None = None
+    sample: Sample | None = field(default=None, compare=False, repr=False)
 
     @property
     def column(self) -> Column:
@@ -113,6 +106,11 @@ class Figure:
     @property
     def measured(self) -> bool:
         return self.origin == "measured"
+
+    @property
+    def interval(self) -> Interval | None:
+        """Of a figure that has a sample."""
+        return self.sample.interval if self.sample else None
 
     @property
     def text(self) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -12,8 +10,9 @@ from bdstr.errors import BoardError
 from sodeval.benchmarks import find_benchmark
 from sodeval.errors import UsageError, did_you_mean
 
-from .conventions import ORIGINS, PUBLISHED, SUPERVISIONS, measure_of
+from .conventions import ORIGINS, PUBLISHED, SODEVAL_TOLD, SUPERVISIONS, measure_of
 from .figure import Figure, Method, Source
+from .lines import read_lines, whole
 
 COLUMNS = (
     *("method", "variant", "supervision", "backbone", "train_set", "venue", "year"),
@@ -50,9 +49,9 @@ def read_published(
     figures: dict[tuple[str, ...], Figure] = {}
     methods: dict[str, Method] = {}
     left_out = []
-    for number, row in read_rows(table, COLUMNS):
+    for number, line in read_lines(table, COLUMNS):
         try:
-            figure = _figure(row, titles or {})
+            figure = _figure(whole(line), titles or {})
             _refuse_other_method(figure.method, methods.setdefault(figure.method.title, figure.method))
             _add(figures, figure)
         except (BoardError, UsageError) as error:
@@ -60,40 +59,22 @@ def read_published(
     return list(figures.values()), left_out
 
 
-def read_titles(table: Path) -> dict[str, str]:
-    """Short titles of sources, by their addresses.
+def read_titles(table: Path) -> tuple[dict[str, str], list[LeftOut]]:
+    """Short titles of sources, by their addresses, and the lines that are wrong.
 
     Raises:
         BoardError: the file cannot be read, or has other columns.
     """
-    return {row["url"]: row["title"] for _, row in read_rows(table, ("url", "title"))}
-
-
-def read_rows(table: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
-    """The lines of a CSV file with exactly these columns, and their numbers.
-
-    Raises:
-        BoardError: it cannot be read, is no UTF-8, or has other columns.
-    """
-    try:
-        text = table.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise BoardError(f"{table} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise BoardError(f"{table}: no UTF-8 ({error}); save it as UTF-8") from error
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    try:
-        if tuple(reader.fieldnames or ()) != columns:
-            found = ", ".join(reader.fieldnames or ()) or "nothing"
-            raise BoardError(f"{table}: found the columns {found}; expected {', '.join(columns)}")
-        return [(reader.line_num, row) for row in reader]
-    except csv.Error as error:
-        raise BoardError(f"{table}, line {reader.line_num}: {error}") from error
+    titles, left_out = {}, []
+    for number, line in read_lines(table, ("url", "title")):
+        if isinstance(line, BoardError):
+            left_out.append(LeftOut(f"{table.name}, line {number}", str(line)))
+        else:
+            titles[line["url"]] = line["title"]
+    return titles, left_out
 
 
 def _figure(row: Mapping[str, str], titles: Mapping[str, str]) -> Figure:
-    if None in row or None in row.values():
-        raise BoardError(f"not as many cells as the header has; expected {len(COLUMNS)}: quote a comma")
     if not row["method"].strip():
         raise BoardError("method: found nothing; expected a name")
     benchmark = find_benchmark(row["benchmark"])
@@ -108,8 +89,8 @@ def _figure(row: Mapping[str, str], titles: Mapping[str, str]) -> Figure:
         measure=measure_of(row["measure"]).name,
         printed=row["printed"],
         value=value_of(row["value"]),
-        origin=_one_of("origin", row["origin"], ORIGINS),
-        convention=_one_of("convention", row["convention"], PUBLISHED),
+        origin=_origin(row["origin"]),
+        convention=_convention(row["convention"]),
         source=Source(titles.get(url, url), url, row["source_place"]),
         suspect=row["suspect"],
         note=row["note"],
@@ -117,16 +98,14 @@ def _figure(row: Mapping[str, str], titles: Mapping[str, str]) -> Figure:
 
 
 def _method(row: Mapping[str, str]) -> Method:
-    if row["year"] and not row["year"].isdecimal():
-        raise BoardError(f"year: found {row['year']!r}; expected a year, or nothing")
     return Method(
         name=row["method"],
         variant=row["variant"],
-        supervision=_one_of("supervision", row["supervision"], SUPERVISIONS),
+        supervision=one_of("supervision", row["supervision"], SUPERVISIONS),
         backbone=row["backbone"],
         train_set=row["train_set"],
         venue=row["venue"],
-        year=int(row["year"]) if row["year"] else None,
+        year=year_of(row["year"]),
     )
 
 
@@ -149,10 +128,38 @@ def value_of(text: str) -> float:
     return value
 
 
-def _one_of(field: str, word: str, known: Mapping[str, str]) -> str:
+def year_of(text: str) -> int | None:
+    """A year, or None of an empty cell.
+
+    Raises:
+        BoardError: it is none.
+    """
+    if text and not (text.isascii() and text.isdecimal() and len(text) == 4):
+        raise BoardError(f"year: found {text!r}; expected one such as 2026, or nothing")
+    return int(text) if text else None
+
+
+def one_of(field: str, word: str, known: Mapping[str, str]) -> str:
+    """The word, if it is known.
+
+    Raises:
+        BoardError: it is not; names the nearest.
+    """
     if word not in known:
         raise BoardError(f"{field}: found {word!r}{did_you_mean(word, known)}")
     return word
+
+
+def _origin(word: str) -> str:
+    if word == "measured":
+        raise BoardError(
+            "origin: found 'measured'; expected an entry, which holds the proof: submit the report"
+        )
+    return one_of("origin", word, ORIGINS)
+
+
+def _convention(word: str) -> str:
+    return word if SODEVAL_TOLD.fullmatch(word) else one_of("convention", word, PUBLISHED)
 
 
 def _refuse_other_method(method: Method, known: Method) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from .board import Board
 from .conventions import ORIGINS, Column, measure_of
 from .figure import Figure
-from .intervals import distinguishable
+
+ROUNDING = 0.001
+"""Figures nearer than this may be the same one, rounded here and cut off there."""
 
 _PREFERENCE = {origin: i for i, origin in enumerate(ORIGINS)}
 
@@ -30,30 +32,48 @@ class Standing:
     tied: bool = False
 
     @property
+    def sound(self) -> tuple[Figure, ...]:
+        """All figures of it that nothing speaks against, the lowest first."""
+        figures = [each for each in (self.figure, *self.others) if not each.suspect]
+        return tuple(sorted(figures, key=lambda figure: figure.value))
+
+    @property
     def spread(self) -> tuple[float, float] | None:
-        """The lowest and the highest figure of it, where they print differently; suspect ones left aside."""
-        texts = {each.text: each.value for each in (self.figure, *self.others) if not each.suspect}
-        return (min(texts.values()), max(texts.values())) if len(texts) > 1 else None
+        """The lowest and the highest figure of it, where they differ beyond rounding."""
+        if not self.sound:
+            return None
+        low, high = self.sound[0].value, self.sound[-1].value
+        return (low, high) if high - low > ROUNDING - 1e-9 else None
 
 
-def standings(board: Board, column: Column) -> tuple[Standing, ...]:
+def standings(
+    board: Board, column: Column, fits: Callable[[Figure], bool] = lambda _: True
+) -> tuple[Standing, ...]:
     """The methods of a column, the best first.
 
     Figures that print alike share their rank. Measured ones share it, too, with the one before where the
     difference over the same images cannot be told from chance; suspect ones come last, without a rank.
+
+    Args:
+        board: everything.
+        column: what is ranked.
+        fits: which figures take part.
     """
-    chosen = [_choose(board, figures) for figures in _by_method(board.columns[column])]
+    methods = _by_method(filter(fits, board.columns[column]))
+    chosen = sorted((_choose(board, each) for each in methods), key=_by_title)
     sign = 1 if measure_of(column.measure).better == "lower" else -1
-    sound = sorted(
-        (pair for pair in chosen if not pair[0].suspect),
-        key=lambda pair: (sign * pair[0].value, pair[0].method.title.lower()),
-    )
-    ranks = _ranks(board, [figure for figure, _ in sound])
+    sound = sorted((each for each in chosen if not each[0].suspect), key=lambda each: sign * each[0].value)
+    ranks = _ranks([figure for figure, _ in sound])
     placed = [
         Standing(figure, others, rank, ranks.count(rank) > 1)
         for (figure, others), rank in zip(sound, ranks, strict=True)
     ]
     return (*placed, *(Standing(figure, others, None) for figure, others in chosen if figure.suspect))
+
+
+def _by_title(chosen: tuple[Figure, tuple[Figure, ...]]) -> tuple[str, str]:
+    title = chosen[0].method.title
+    return title.lower(), title
 
 
 def _by_method(figures: Iterable[Figure]) -> list[list[Figure]]:
@@ -78,22 +98,18 @@ def _choose(board: Board, figures: Sequence[Figure]) -> tuple[Figure, tuple[Figu
     return ordered[0], tuple(ordered[1:])
 
 
-def _ranks(board: Board, figures: Sequence[Figure]) -> list[int]:
+def _ranks(figures: Sequence[Figure]) -> list[int]:
     """As in sports: after two firsts comes a third."""
     ranks: list[int] = []
     for i, figure in enumerate(figures):
-        ranks.append(ranks[-1] if i and _level(board, figures[i - 1], figure) else i + 1)
+        ranks.append(ranks[-1] if i and _level(figures[i - 1], figure) else i + 1)
     return ranks
 
 
-def _level(board: Board, ahead: Figure, behind: Figure) -> bool:
+def _level(ahead: Figure, behind: Figure) -> bool:
     """Whether two neighbours share their rank."""
     if ahead.text == behind.text:
         return True
-    a, b = board.entry_of(ahead), board.entry_of(behind)
-    if a is None or b is None or a.keys != b.keys:
+    if ahead.sample is None or behind.sample is None:
         return False
-    name = ahead.measure
-    if name not in a.values or name not in b.values:
-        return False
-    return not distinguishable(a.values[name], b.values[name])
+    return ahead.sample.level_with(behind.sample)

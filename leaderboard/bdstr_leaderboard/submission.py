@@ -14,14 +14,13 @@ from sodeval import Report, Result
 from sodeval.benchmarks import Benchmark, find_benchmark
 from sodeval.curves import confusions, curve_rates
 from sodeval.errors import did_you_mean
+from sodeval.measures import STANDARD
 from sodeval.protocol import PRESETS, Protocol
 from sodeval.report import PerImage
 
-from .entry import CURVES, Entry, Run, Values, check
+from .entry import CURVES, Entry, Run, Values
 from .figure import Method
-
-PROTOCOL = "pysodmetrics"
-"""The one convention that measured entries follow, so that they can be ranked."""
+from .proof import PROTOCOL, check
 
 BEST = {"maxF": "F", "maxE": "E"}
 """Measures that are the best of an averaged curve, and which."""
@@ -30,24 +29,35 @@ Rates = Float64[np.ndarray, "n thresholds"]
 
 
 def entries_of(
-    report: Report, reported: str | None, method: Method, run: Callable[[str], Run]
+    report: Report,
+    reported: str | None,
+    method: Method,
+    run: Callable[[str], Run],
+    benchmarks: Sequence[str] = (),
 ) -> tuple[Entry, ...]:
-    """The entries of one method in a report, one a benchmark.
+    """The entries of one method in a report, one a benchmark, with the standard measures.
 
     Args:
         report: with what lies beside its ``report.json``.
         reported: how the report calls the method; None where it has only one.
         method: what it is.
-        run: of a benchmark: where the numbers come from.
+        run: of a benchmark, as the report calls it: where the numbers come from.
+        benchmarks: only these, as the report calls them; empty for all.
 
     Raises:
         BoardError: another protocol, another benchmark, images missing, or files missing beside the report:
             says what to do.
     """
     _check_protocol(report.protocol)
-    return tuple(
-        _entry(report, result, method, run(result.benchmark)) for result in _of_method(report, reported)
-    )
+    results = [
+        result for result in _of_method(report, reported) if not benchmarks or result.benchmark in benchmarks
+    ]
+    missing = [name for name in benchmarks if name not in {result.benchmark for result in results}]
+    if missing:
+        raise BoardError(
+            f"the report has no scores on {missing[0]!r}{did_you_mean(missing[0], report.benchmarks)}"
+        )
+    return tuple(_entry(report, result, method, run(result.benchmark)) for result in results)
 
 
 def digest_of_maps(folder: Path) -> str:
@@ -103,9 +113,9 @@ def _entry(report: Report, result: Result, method: Method, run: Run) -> Entry:
         protocol=report.protocol.name,
         gt_fingerprint=result.gt_fingerprint,
         gt_known=result.gt_copy == "known",
-        scores=result.scores,
+        scores={name: result.scores[name] for name in STANDARD},
         keys=per_image.keys,
-        values=_values(result, per_image, report.protocol),
+        values=_values(per_image, report.protocol),
         curves={name: (result.curves or {})[name] for name in CURVES},
     )
     check(entry, f"{method.title} on {benchmark.name}")
@@ -134,15 +144,12 @@ def _whole(result: Result, benchmark: Benchmark) -> PerImage:
     return result.per_image
 
 
-def _values(result: Result, per_image: PerImage, protocol: Protocol) -> Values:
+def _values(per_image: PerImage, protocol: Protocol) -> Values:
     """A value an image whose mean is the score; precision and recall averaged over images have none."""
     means = {
-        name: values
-        for name, values in per_image.values.items()
-        if name in result.scores and name not in BEST
+        name: values for name, values in per_image.values.items() if name in STANDARD and name not in BEST
     }
-    best = {name: _at_best(per_image, BEST[name], protocol) for name in BEST if name in result.scores}
-    return {name: (means | best)[name] for name in result.scores if name in means | best}
+    return means | {name: _at_best(per_image, curve, protocol) for name, curve in BEST.items()}
 
 
 def _at_best(per_image: PerImage, curve: str, protocol: Protocol) -> Float64[np.ndarray, "n"]:

@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from store import User
 
 OWNER, READER = "hf_ownersOwnersOwners", "hf_readersReadersRead"
@@ -54,3 +55,14 @@ class Client:
     ) -> tuple[int, str, str]:
         """``bdstr push``, after some code of ours."""
         return self.run(f"{before}\n{MAIN}", "push", kind, str(folder), repo, *options)
+
+
+def settle_here(url: str, monkeypatch: pytest.MonkeyPatch, token: str = OWNER) -> None:
+    """Makes this process a client; else its Hub was settled when huggingface_hub was imported."""
+    template = url + "/{repo_id}/resolve/{revision}/{filename}"
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", url)
+    monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", template)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)
+    monkeypatch.setattr("time.sleep", lambda _: None)  # between two tries the client waits up to 8 seconds
+    monkeypatch.setenv("HF_TOKEN", token)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")

@@ -12,7 +12,7 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent))  # for the modules beside the tests
 
-from clients import USERS, Client
+from clients import USERS, Client, settle_here
 from server import Hub
 from store import Store
 
@@ -32,6 +32,13 @@ def hub() -> Iterator[Hub]:
 @pytest.fixture
 def ann(hub: Hub, tmp_path: Path) -> Client:
     return Client(hub.url, tmp_path / "home")
+
+
+@pytest.fixture
+def hub_here(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Hub:
+    """The Hub of this process."""
+    settle_here(hub.url, monkeypatch)
+    return hub
 
 
 def write_dataset(root: Path, photographs: int = 7, rows_a_shard: int = 3) -> Path:

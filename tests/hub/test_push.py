@@ -118,7 +118,7 @@ def test_a_second_push_of_the_same_makes_no_commit(hub: Hub, ann: Client, datase
 def test_a_large_dataset_takes_several_commits_and_the_card_comes_last(
     hub: Hub, ann: Client, dataset: Path
 ) -> None:
-    assert ann.push(dataset, REPO, before="from bdstr import hub; hub.FILES_A_COMMIT = 2")[0] == 0
+    assert ann.push(dataset, REPO, before="from bdstr import hub_repo; hub_repo.FILES_A_COMMIT = 2")[0] == 0
     commits = list(hub.store.repos[KEY].commits.values())[1:]
     assert [len(tree) for tree in commits] == [2, 4, 5]
     assert ["README.md" in tree for tree in commits] == [False, False, True]

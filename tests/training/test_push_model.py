@@ -20,7 +20,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "hub"))  # the test Hub
 
-from clients import OWNER, USERS, Client
+from clients import USERS, Client, settle_here
 from huggingface_hub import ModelCard
 from PIL import Image
 from server import Hub
@@ -144,12 +144,8 @@ def test_the_card_tells_what_network_it_began_with(run: Path, tmp_path: Path) ->
 
 @pytest.fixture
 def hub_here(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Hub:
-    """The Hub of this process, which would else have been settled when the client was imported."""
-    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.url)
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)
-    monkeypatch.setattr("time.sleep", lambda _: None)
-    monkeypatch.setenv("HF_TOKEN", OWNER)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    """The Hub of this process."""
+    settle_here(hub.url, monkeypatch)
     return hub
 
 
@@ -172,6 +168,34 @@ def test_weights_and_scores_of_an_earlier_network_do_not_stay(hub_here: Hub, run
     push_model(plan_model_upload(run, REPO))
     assert not set(old) & set(there(hub_here))
     assert ".eval_results/others.yaml" in there(hub_here)
+
+
+@pytest.mark.filterwarnings("ignore:Use 'content")  # httpx, of how huggingface_hub calls it
+def test_the_leaderboard_reads_back_the_scores_that_were_pushed(
+    hub_here: Hub, run: Path, report: Path, tmp_path: Path
+) -> None:
+    from click.testing import CliRunner
+
+    from bdstr_leaderboard.board import read_board
+    from bdstr_leaderboard.commands.pull import pull
+    from bdstr_leaderboard.hub.claims import claims_of_card
+
+    scored = sodeval.evaluate(report.parent / "gt", {"ours": report.parent / "ours"}, benchmark="ECSSD")
+    upload = plan_model_upload(run, REPO, scored, benchmarks="lab/sod")
+    push_model(upload)
+    result = CliRunner().invoke(pull, [REPO, "--supervision", "full", "--out", str(tmp_path)])
+    assert result.exit_code == 0, result.exception
+    (found,) = scored.results
+    figures = read_board(tmp_path).figures
+    assert {figure.measure: figure.value for figure in figures} == dict(found.scores)
+    (column,) = {(figure.benchmark, figure.convention, figure.method.name) for figure in figures}
+    assert column == ("ECSSD", f"sodeval pysodmetrics, masks {found.gt_fingerprint[:8]}", REPO)
+    assert {figure.origin for figure in figures} == {"authors"}
+
+    card = upload.files["README.md"]
+    assert isinstance(card, bytes)
+    of_card, left_out = claims_of_card(card, "README.md")
+    assert ({claim.measure: claim.value for claim in of_card}, left_out) == (dict(found.scores), [])
 
 
 def test_a_dry_run_says_the_files_and_touches_no_network(run: Path) -> None:

@@ -7,7 +7,7 @@ import unicodedata
 from ..report import Report
 from .layout import NO_SCORE, Cell, Row, Table, conventions, lay_out
 
-_PREAMBLE = r"""% \usepackage{booktabs} and \usepackage{xcolor} belong in the preamble.
+PREAMBLE = r"""% \usepackage{booktabs} and \usepackage{xcolor} belong in the preamble.
 % Restyle the best three by defining these before the table.
 \providecommand{\sodfirst}[1]{\textcolor{red}{\textbf{#1}}}
 \providecommand{\sodsecond}[1]{\textcolor{blue}{\underline{#1}}}
@@ -15,8 +15,8 @@ _PREAMBLE = r"""% \usepackage{booktabs} and \usepackage{xcolor} belong in the pr
 % A letter that pdfLaTeX has no font for: LuaLaTeX and XeLaTeX set it, pdfLaTeX its number.
 \providecommand{\sodletter}[2]{\ifdefined\Umathcode #2\else U+#1\fi}
 """
-_MARKS = ("{}", r"\sodfirst{{{}}}", r"\sodsecond{{{}}}", r"\sodthird{{{}}}")
-_ARROWS = {"lower": r"\downarrow", "higher": r"\uparrow"}
+MARKS = ("{}", r"\sodfirst{{{}}}", r"\sodsecond{{{}}}", r"\sodthird{{{}}}")
+ARROWS = {"lower": r"\downarrow", "higher": r"\uparrow"}
 _SPECIAL = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -52,7 +52,7 @@ def to_latex(report: Report) -> str:
     """
     tables = lay_out(report, decimals=3)
     columns = tables[0].columns if tables else ()
-    heads = [f"${measure.latex}{_ARROWS[measure.better]}$" for measure in columns]
+    heads = [f"${measure.latex}{ARROWS[measure.better]}$" for measure in columns]
     lines = [
         r"\begin{table*}[t]",
         r"  \centering\footnotesize\setlength{\tabcolsep}{4pt}",
@@ -67,7 +67,7 @@ def to_latex(report: Report) -> str:
         *(rf"  \par\smallskip {escape(note)}" for table in tables for note in table.notes),
         r"\end{table*}",
     ]
-    return _PREAMBLE + "\n".join(lines) + "\n"
+    return PREAMBLE + "\n".join(lines) + "\n"
 
 
 def _caption(report: Report, tables: tuple[Table, ...]) -> str:
@@ -87,7 +87,7 @@ def _name(row: Row) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    return "--" if cell.text == NO_SCORE else _MARKS[cell.mark].format(cell.text)
+    return "--" if cell.text == NO_SCORE else MARKS[cell.mark].format(cell.text)
 
 
 def escape(text: str) -> str:

@@ -9,6 +9,7 @@ from sodeval.shell import LazyGroup
 COMMANDS = {
     "table": ("bdstr_leaderboard.commands.table:table", "Print a table, for a paper or a page."),
     "submit": ("bdstr_leaderboard.commands.submit:submit", "Make an entry of a report of sodeval."),
+    "pull": ("bdstr_leaderboard.commands.pull:pull", "Read what models on the Hub report."),
     "audit": ("bdstr_leaderboard.commands.audit:audit", "List where sources disagree."),
     "build": ("bdstr_leaderboard.commands.build:build", "Write the pages."),
 }
@@ -17,7 +18,7 @@ COMMANDS = {
 
 @click.group("leaderboard", cls=LazyGroup, commands=COMMANDS)
 def leaderboard() -> None:
-    r"""Published and measured figures of salient object detection, each with its source and convention.
+    """Published and measured figures of salient object detection, each with its source and convention.
 
     \b
     Examples:

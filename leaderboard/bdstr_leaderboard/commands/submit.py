@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 import click
 
-from bdstr.errors import BoardError
+from bdstr.errors import BoardError, UsageError
 from sodeval import read_report
+from sodeval.measures import STANDARD
 from sodeval.outputs.atomic import write_atomically
 
 from ..conventions import SUPERVISIONS
@@ -38,11 +39,19 @@ from ..submission import digest_of_maps, entries_of
 @click.option("--code", default="", metavar="URL", help="Where its code is.")
 @click.option("--unchecked", is_flag=True, help="What is said of the method is general knowledge.")
 @click.option("--by", required=True, metavar="NAME", help="Who ran sodeval.")
+@click.option(
+    "--benchmark",
+    "benchmarks",
+    multiple=True,
+    metavar="NAME",
+    help="Of the report's only these; may be repeated.",
+)
 @click.option("--maps-url", default="", metavar="URL", help="Where the saliency maps can be had.")
 @click.option(
     "--maps",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="The folder that was scored: its hash is kept.",
+    multiple=True,
+    metavar="[BENCHMARK=]FOLDER",
+    help="The folder that was scored: its hash is kept. One a benchmark, where there are several.",
 )
 @click.option("--note", default="", help="What else a reader should know.")
 @click.option(
@@ -59,14 +68,15 @@ def submit(
     name: str | None,
     unchecked: bool,
     by: str,
+    benchmarks: tuple[str, ...],
     maps_url: str,
-    maps: Path | None,
+    maps: tuple[str, ...],
     note: str,
     out: Path,
     replace: bool,
     **about: str | int | None,
 ) -> None:
-    r"""Make an entry of REPORT, what `sodeval run --out` wrote: its report.json, or the folder.
+    """Make an entry of REPORT, what `sodeval run --out` wrote: its report.json, or the folder.
 
     Taken is what follows sodeval's default protocol on all images of a benchmark that sodeval knows; the
     rest is refused with what to do. An entry holds the scores, one value an image, and the curves: whoever
@@ -75,24 +85,54 @@ def submit(
     \b
     Example:
       sodeval run --gt ECSSD/gt --pred maps --out ecssd-report
-      bdstr leaderboard submit ecssd-report --name MyNet --supervision full --backbone ResNet-50 \
+      bdstr leaderboard submit ecssd-report --name MyNet --supervision full --backbone ResNet-50 \\
         --train-set DUTS-TR --parameters 25000000 --by "A. Uthor" --maps maps
     """
     read = read_report(report)
     called = name or reported or next((result.method for result in read.results), "")
     method = Method(name=called, checked=not unchecked, **about)  # type: ignore[arg-type]  # click has checked them
-    entries = entries_of(read, reported, method, _run_of(by, maps_url, maps, note))
+    folders = folders_of(maps, benchmarks or read.benchmarks)
+    entries = entries_of(read, reported, method, _run_of(by, maps_url, folders, note), benchmarks)
     files = [out / f"{entry.slug}.json" for entry in entries]
     _refuse_others(files, replace)
     for entry, file in zip(entries, files, strict=True):
         write_atomically(file, entry_to_json(entry))
         click.echo(f"{file}: {_said(entry)}")
+    beyond = {name: None for result in read.results for name in result.scores if name not in STANDARD}
+    if beyond:
+        click.echo(f"left away: {', '.join(beyond)}: entries hold the standard measures", err=True)
 
 
-def _run_of(by: str, maps_url: str, maps: Path | None, note: str) -> Callable[[str], Run]:
-    digest = digest_of_maps(maps) if maps else ""
+def folders_of(maps: Sequence[str], benchmarks: Sequence[str]) -> dict[str, Path]:
+    """By benchmark, the folder that was scored.
+
+    Raises:
+        UsageError: one is of no benchmark of the report, or it is not said of which it is.
+
+    Example:
+        >>> folders_of(["SOD=maps/sod"], ["ECSSD", "SOD"])["SOD"].name
+        'sod'
+    """
+    found = {}
+    for given in maps:
+        name, named, folder = given.partition("=")
+        if named and name in benchmarks:
+            found[name] = Path(folder)
+        elif len(benchmarks) == 1:
+            found[benchmarks[0]] = Path(given)
+        else:
+            raise UsageError(
+                f"--maps {given}: of which benchmark? expected BENCHMARK=FOLDER, of {', '.join(benchmarks)}"
+            )
+    return found
+
+
+def _run_of(by: str, maps_url: str, folders: Mapping[str, Path], note: str) -> Callable[[str], Run]:
+    digests = {benchmark: digest_of_maps(folder) for benchmark, folder in folders.items()}
     today = date.today().isoformat()
-    return lambda benchmark: Run(by=by, date=today, maps=maps_url, maps_sha256=digest, note=note)
+    return lambda benchmark: Run(
+        by=by, date=today, maps=maps_url, maps_sha256=digests.get(benchmark, ""), note=note
+    )
 
 
 def _refuse_others(files: list[Path], replace: bool) -> None:

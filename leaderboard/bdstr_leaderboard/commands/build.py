@@ -1,0 +1,39 @@
+"""``bdstr leaderboard build``: the board as a static site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..board import read_board
+from ..site.build import build_site
+from ..site.folder import refuse_foreign, write_site
+
+
+@click.command()
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="Folder of the site; replaced if it is one."
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of published.csv and entries; else what comes with bdstr.",
+)
+def build(out: Path, data: Path | None) -> None:
+    r"""Write the leaderboard as a static site: open index.html, or push the folder to any web server.
+
+    What the data hold and the board does not show is listed, and stands on the page "On record".
+
+    \b
+    Example:
+      bdstr leaderboard build --out site
+    """
+    refuse_foreign(out)
+    board = read_board(data)
+    files = build_site(board)
+    write_site(files, out)
+    for one in board.left_out:
+        click.echo(f"left out: {one.place}: {one.reason}", err=True)
+    size = f"{len(files):,} files, {sum(map(len, files.values())) / 1e6:.1f} MB"
+    click.echo(f"{out / 'index.html'}: {len(board.figures):,} figures, {size}")

@@ -1,0 +1,76 @@
+"""``bdstr push leaderboard``: pages, figures and benchmarks, to the Hub."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from bdstr.commands.push import say, total
+from sodeval.printable import printable
+
+from ..board import Board, read_board
+from ..hub.upload import names_of, plan_board_upload, push_repo
+
+
+@click.command()
+@click.argument("repo", metavar="ORG/NAME")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of a board of your own; without it, the one that comes with bdstr.",
+)
+@click.option("--results", metavar="ORG/NAME", help="The dataset of figures, if not ORG/NAME-results.")
+@click.option(
+    "--benchmarks", metavar="ORG/NAME", help="The dataset of benchmarks, if not ORG/NAME-benchmarks."
+)
+@click.option("--private", is_flag=True, help="Where repositories are made now: only for their owners.")
+@click.option("--replace", is_flag=True, help="Remove files there that this leaderboard does not have.")
+@click.option("--dry-run", is_flag=True, help="Say what would be uploaded; touch no network.")
+def leaderboard(
+    repo: str,
+    data: Path | None,
+    results: str | None,
+    benchmarks: str | None,
+    private: bool,
+    replace: bool,
+    dry_run: bool,
+) -> None:
+    """Upload the leaderboard: its pages as a static Space, its figures and its benchmarks as datasets.
+
+    The dataset of benchmarks gets an eval.yaml, with a task a benchmark and measure; where it is there
+    already and holds more, nothing else of it is touched. The token is taken from HF_TOKEN, or from `hf auth
+    login`. Called again after a break, it goes on where it stopped.
+
+    \b
+    Examples:
+      bdstr push leaderboard ORG/sod-leaderboard --dry-run
+      bdstr push leaderboard ORG/sod-leaderboard --data board --benchmarks ORG/sod
+    """
+    from ..site.build import build_site
+
+    names = names_of(repo, results, benchmarks)
+    board = read_board(data)
+    _tell_left_out(board)
+    uploads = plan_board_upload(board, build_site(board), names)
+    if dry_run:
+        for upload in uploads:
+            say(upload)
+        return
+    _quiet()
+    for upload in uploads:
+        click.echo(f"{upload.repo}: uploading {total(upload)}", err=True)
+        click.echo(push_repo(upload, private=private, replace=replace))
+
+
+def _tell_left_out(board: Board) -> None:
+    for left_out in board.left_out:
+        click.echo(printable(f"left out: {left_out.place}: {left_out.reason}"), err=True)
+
+
+def _quiet() -> None:
+    from huggingface_hub.utils import disable_progress_bars  # type: ignore[attr-defined]
+
+    if not sys.stderr.isatty():
+        disable_progress_bars()

@@ -1,0 +1,29 @@
+"""The board as commands read it: what is wrong in its folder is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sodeval.printable import printable
+
+from ..board import Board, read_board
+
+board_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of published.csv and entries/; that which comes with bdstr where none is named.",
+)
+
+
+def read_and_tell(folder: Path | None) -> Board:
+    """Reads a board, and tells on standard error what it leaves out.
+
+    Raises:
+        BoardError: the folder holds no board.
+    """
+    board = read_board(folder)
+    for each in board.left_out:
+        click.echo(printable(f"left out: {each.place}: {each.reason}"), err=True)
+    return board

@@ -1,0 +1,115 @@
+"""``bdstr leaderboard table``."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import click
+
+from bdstr.errors import UsageError
+from sodeval.outputs.atomic import write_atomically
+
+from ..board import Board
+from ..conventions import PUBLISHED, SODEVAL, SUPERVISIONS, USUAL, measure_of
+from ..tables.bibliography import to_bibtex
+from ..tables.choice import Choice, named_benchmark
+from ..tables.csv_table import to_csv
+from ..tables.html_table import to_html
+from ..tables.latex import to_latex
+from ..tables.layout import Table, lay_out, lay_out_each
+from ..tables.markdown import to_markdown
+from ..tables.text import to_text
+from .reading import board_option, read_and_tell
+
+_OTHERS: Mapping[str, Callable[[Table], str]] = {"markdown": to_markdown, "csv": to_csv, "html": to_html}
+
+
+@click.command()
+@click.option(
+    "--benchmark", "benchmarks", multiple=True, metavar="NAME", help="One of these; may be repeated."
+)
+@click.option(
+    "--metric", "measures", multiple=True, metavar="NAME", help="E.g. MAE, maxF, S; may be repeated."
+)
+@click.option(
+    "--supervision",
+    "supervisions",
+    multiple=True,
+    type=click.Choice(tuple(SUPERVISIONS)),
+    help="What methods learned from; may be repeated.",
+)
+@click.option(
+    "--convention",
+    type=click.Choice(tuple(PUBLISHED)),
+    help=f"Of published figures; {USUAL} where none is named.",
+)
+@click.option("--measured", is_flag=True, help="Show what sodeval measured, not what was published.")
+@click.option(
+    "--top", type=click.IntRange(min=1), metavar="N", help="The best N of each block, by the first column."
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(("text", "latex", *_OTHERS)),
+    default="text",
+    show_default=True,
+)
+@click.option(
+    "--bib",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="With latex: cite the sources, and write them there.",
+)
+@board_option
+def table(
+    benchmarks: tuple[str, ...],
+    measures: tuple[str, ...],
+    supervisions: tuple[str, ...],
+    convention: str | None,
+    measured: bool,
+    top: int | None,
+    format_: str,
+    bib: Path | None,
+    data: Path | None,
+) -> None:
+    """Print a table: a block a supervision, the best three of each column marked, arrows for what is better.
+
+    Shown and ranked are the figures of one convention: the usual one of papers, another of theirs
+    (--convention), or what sodeval measured (--measured). A figure that may be misprinted has a dagger and no
+    rank; one that sources print differently has a double dagger. csv has the source of each figure.
+
+    \b
+    Examples:
+      bdstr leaderboard table --benchmark ECSSD --metric MAE --top 10
+      bdstr leaderboard table --benchmark DUTS-TE --benchmark ECSSD --metric MAE --metric S \\
+        --supervision unsupervised --format latex --bib sources.bib > table.tex
+      bdstr leaderboard table --measured
+    """
+    if measured and convention:
+        raise UsageError(
+            "--measured and --convention exclude each other: figures of two are never ranked together"
+        )
+    if bib and format_ != "latex":
+        raise UsageError(f"--bib goes with --format latex, not with {format_}")
+    choice = Choice(
+        benchmarks=tuple(dict.fromkeys(map(named_benchmark, benchmarks))),
+        measures=tuple(dict.fromkeys(measure_of(name).name for name in measures)),
+        supervisions=supervisions,
+        convention=SODEVAL if measured else convention or USUAL,
+        top=top,
+    )
+    board = read_and_tell(data)
+    if bib:
+        write_atomically(bib, to_bibtex(lay_out(board, choice)))
+    click.echo(_render(board, choice, format_, bib is not None), nl=False)
+
+
+def _render(board: Board, choice: Choice, format_: str, cite: bool) -> str:
+    if format_ == "text":
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        return to_text(lay_out_each(board, choice), width)
+    if format_ == "latex":
+        return to_latex(lay_out(board, choice), cite)
+    return _OTHERS[format_](lay_out(board, choice))

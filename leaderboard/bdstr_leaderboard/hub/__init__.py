@@ -1,0 +1,1 @@
+"""The board on the Hugging Face Hub: what goes there, and what is read back."""

@@ -1,0 +1,13 @@
+"use strict";
+// The curves of a method's own entries.
+
+for (const place of document.querySelectorAll("[data-curves]")) {
+  const entry = curves[place.dataset.curves];
+  if (!entry) continue;
+  const label = `${entry.method} on ${entry.benchmark}`;
+  for (const kind of ["pr", "f"]) {
+    const box = document.createElement("div");
+    box.append(draw.curvesPlot(kind, [entry], label));
+    place.append(box);
+  }
+}

@@ -1,0 +1,1 @@
+"""Tables of the board: laid out once, printed in several formats."""

@@ -1,0 +1,63 @@
+"""A table as CSV: one line a figure, with everything that is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sodeval.outputs.csv_text import Cell as Value
+from sodeval.outputs.csv_text import csv_text
+
+from ..figure import Figure, Method
+from .layout import Row, Table
+
+HEAD = (
+    *("supervision", "method", "variant", "year", "venue", "backbone", "parameters", "train_set"),
+    *("benchmark", "measure", "convention", "value", "rank", "tied"),
+    *("origin", "source", "source_url", "source_place"),
+    *("lowest", "highest", "interval_low", "interval_high", "suspect", "note"),
+)
+
+
+def to_csv(table: Table) -> str:
+    """Figures with three decimals, and with their sources.
+
+    ``lowest`` and ``highest`` are those of sources that disagree within the convention, ``interval_low`` and
+    ``interval_high`` the 95 % interval of measured ones. Of a method without any figure the note says why.
+    """
+    return csv_text(HEAD, (line for row in table.rows for line in _lines(row, table)))
+
+
+def _lines(row: Row, table: Table) -> Iterator[list[Value]]:
+    for column, cell in zip(table.columns, row.cells, strict=True):
+        start = [*_who(row.method), column.benchmark, column.measure, column.convention]
+        if cell.standing is not None:
+            rank, tied = cell.standing.rank or "", cell.standing.tied
+            yield [*start, *_figure(cell.standing.figure, rank, tied, cell.spread)]
+        elif row.unknown:
+            yield [*start, *("" for _ in HEAD[len(start) : -1]), row.unknown]
+
+
+def _who(method: Method) -> list[Value]:
+    about = [method.year, method.venue, method.backbone, method.parameters, method.train_set]
+    return [
+        method.supervision,
+        method.name,
+        method.variant,
+        *("" if each is None else each for each in about),
+    ]
+
+
+def _figure(figure: Figure, rank: int | str, tied: bool, spread: tuple[float, float] | None) -> list[Value]:
+    interval = figure.interval
+    return [
+        _three(figure.value),
+        *(rank, str(tied).lower()),
+        *(figure.origin, figure.source.title, figure.source.url, figure.source.place),
+        *(map(_three, spread) if spread else ("", "")),
+        *((_three(interval.low), _three(interval.high)) if interval else ("", "")),
+        *(figure.suspect, figure.note),
+    ]
+
+
+def _three(value: float) -> str:
+    return f"{value:.3f}"

@@ -1,0 +1,105 @@
+r"""A table as LaTeX."""
+
+from __future__ import annotations
+
+from sodeval.outputs.latex import ARROWS, MARKS, PREAMBLE, escape
+from sodeval.printable import printable
+
+from ..conventions import SUPERVISIONS, measure_of
+from .bibliography import cited, key_of, keys_of
+from .layout import NOTHING, Block, Cell, Row, Table
+from .notes import SPREAD, SUSPECT, UNVERIFIED, Note, notes
+
+_DAGGERS = {"": "", SUSPECT: r"\textsuperscript{$\dagger$}", SPREAD: r"\textsuperscript{$\ddagger$}"}
+_CITED = (
+    r"% Cited are the sources of the figures: \usepackage{url} and \bibliography{...} of the file of --bib."
+    + "\n"
+)
+_UNCITED = "% The sources of the figures are cited with --bib FILE.\n"
+
+
+def to_latex(table: Table, cite: bool = False) -> str:
+    r"""One ``table*`` (booktabs, xcolor), a block a supervision, benchmarks side by side.
+
+    The best three of a column are red, blue and green, as is usual in the field, and also bold, underlined
+    and italic, for those who cannot tell red from green.
+
+    Args:
+        table: what is printed.
+        cite: whether each method cites the sources of its figures, which `bibliography.to_bibtex` lists.
+    """
+    width, citations = 3 + len(table.columns), _citations(table, cite)
+    lines = [
+        r"\begin{table*}[t]",
+        r"  \centering\footnotesize\setlength{\tabcolsep}{3pt}",
+        rf"  \caption{{{_caption(table)}}}",
+        r"  \label{tab:sod-leaderboard}",
+        rf"  \begin{{tabular}}{{lrl*{{{len(table.columns)}}}{{c}}}}",
+        r"    \toprule",
+        *_head(table),
+        *(line for block in table.blocks for line in _block(block, width, citations)),
+        r"    \bottomrule",
+        r"  \end{tabular}",
+        *(rf"  \par\smallskip\raggedright {_note(note)}" for note in notes(table)),
+        rf"  \par\smallskip\raggedright {escape(UNVERIFIED)}",
+        r"\end{table*}",
+    ]
+    return PREAMBLE + (_CITED if cite else _UNCITED) + "\n".join(lines) + "\n"
+
+
+def _caption(table: Table) -> str:
+    marked = " Best three of each column: red, blue, green." if table.marked else ""
+    return f"Salient object detection.{marked}"
+
+
+def _head(table: Table) -> list[str]:
+    spans, rules, at = [], [], 4
+    for name, width in table.benchmarks:
+        spans.append(rf"\multicolumn{{{width}}}{{c}}{{{escape(name)}}}")
+        rules.append(rf"\cmidrule(lr){{{at}-{at + width - 1}}}")
+        at += width
+    heads = map(_measure, (column.measure for column in table.columns), table.tells_apart)
+    return [
+        rf"    & & & {' & '.join(spans)} \\",
+        f"    {''.join(rules)}",
+        rf"    Method & Year & Backbone & {' & '.join(heads)} \\",
+    ]
+
+
+def _measure(name: str, apart: str) -> str:
+    measure = measure_of(name)
+    return f"${measure.latex}{ARROWS[measure.better]}$" + (f" {escape(printable(apart))}" if apart else "")
+
+
+def _block(block: Block, width: int, citations: dict[str, str]) -> list[str]:
+    what = escape(f"{block.supervision}: {SUPERVISIONS[block.supervision]}")
+    head = rf"    \multicolumn{{{width}}}{{l}}{{\textit{{{what}}}}} \\"
+    return [r"    \midrule", head, *(_row(row, citations.get(row.method.title, "")) for row in block.rows)]
+
+
+def _row(row: Row, citation: str) -> str:
+    method = row.method
+    names = [
+        escape(printable(method.title)) + citation,
+        str(method.year or ""),
+        escape(printable(method.backbone)),
+    ]
+    return rf"    {' & '.join([*names, *map(_cell, row.cells)])} \\"
+
+
+def _citations(table: Table, cite: bool) -> dict[str, str]:
+    """By title of a method; empty where nothing is cited."""
+    keys = keys_of(table) if cite else {}
+    found = {row.method.title: [key_of(source, keys) for source in cited(row)] for row in table.rows if cite}
+    return {title: rf"~\cite{{{','.join(each)}}}" for title, each in found.items() if each}
+
+
+def _cell(cell: Cell) -> str:
+    if cell.text == NOTHING:
+        return "--"
+    spread = _DAGGERS[SPREAD] if cell.spread else ""
+    return MARKS[cell.mark].format(cell.text) + (_DAGGERS[SUSPECT] if cell.suspect else "") + spread
+
+
+def _note(note: Note) -> str:
+    return f"{_DAGGERS[note.mark]} {escape(printable(note.text))}".strip()

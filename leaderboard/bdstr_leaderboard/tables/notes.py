@@ -1,0 +1,108 @@
+"""What stands below a table: its conventions, and whatever a reader must know of a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..conventions import Column, explain, measure_of
+from .choice import family_of
+from .layout import Row, Table
+
+SUSPECT, SPREAD = "\u2020", "\u2021"
+"""Daggers behind a figure that may be misprinted, and behind one that other sources print otherwise."""
+
+UNVERIFIED = "Year and backbone are general knowledge where the source of a figure is silent."
+SPREADS_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One line.
+
+    Args:
+        mark: `SUSPECT`, `SPREAD`, or empty where it is about no single figure.
+        text: for people, neither LaTeX nor HTML.
+    """
+
+    mark: str
+    text: str
+
+
+def notes(table: Table) -> tuple[Note, ...]:
+    """The lines below a table."""
+    return (*_conventions(table), *_ties(table), *_unknown(table), *_suspects(table), *_spreads(table))
+
+
+def column_title(column: Column) -> str:
+    """A column in one line.
+
+    Example:
+        >>> column_title(Column("ECSSD", "maxF", "usual"))
+        'ECSSD maxF'
+    """
+    return f"{column.benchmark} {measure_of(column.measure).title}"
+
+
+def _conventions(table: Table) -> Iterator[Note]:
+    names: dict[str, list[str]] = {}
+    for column in table.columns:
+        names.setdefault(explain(column.convention), []).append(column.convention)
+    for what, conventions in names.items():
+        unstated = family_of(table.columns[0]) if len(set(conventions)) > 3 else ""
+        yield Note("", f"Convention {unstated or '; '.join(dict.fromkeys(conventions))}. {what}")
+    if table.left:
+        where = f" on {table.benchmarks[0][0]}" if len(table.benchmarks) == 1 else ""
+        more = f"{table.left:,} more {'method' if table.left == 1 else 'methods'}"
+        yield Note(
+            "", f"{more}{where}, which the marks count: shown are the best of each block by the first column."
+        )
+
+
+def _ties(table: Table) -> Iterator[Note]:
+    placed = [cell.standing for row in table.rows for cell in row.cells if cell.standing]
+    if any(standing.tied and standing.figure.sample for standing in placed):
+        yield Note(
+            "",
+            "Neighbours whose difference other images could undo share their rank (paired bootstrap, 95 %).",
+        )
+
+
+def _unknown(table: Table) -> Iterator[Note]:
+    for row in table.rows:
+        if row.unknown:
+            yield Note("", f"{row.method.title}: {row.unknown}.")
+
+
+def _suspects(table: Table) -> Iterator[Note]:
+    found: dict[str, list[str]] = {}
+    for column, row, i in _places(table):
+        figure = row.cells[i].figure
+        if figure and figure.suspect:
+            found.setdefault(figure.suspect, []).append(f"{row.method.title} on {column_title(column)}")
+    for reason, places in found.items():
+        yield Note(SUSPECT, f"May be misprinted, so never ranked: {', '.join(places)}: {reason}.")
+
+
+def _spreads(table: Table) -> Iterator[Note]:
+    found = []
+    for column, row, i in _places(table):
+        spread = row.cells[i].spread
+        if spread:
+            said = f"{row.method.title}, {column_title(column)}: {_three(spread[0])} to {_three(spread[1])}"
+            found.append((spread[0] - spread[1], said))
+    if found:
+        shown = "; ".join(said for _, said in sorted(found)[:SPREADS_SHOWN])
+        rest = len(found) - SPREADS_SHOWN
+        more = f"; and {rest:,} nearer ones: bdstr leaderboard audit lists all" if rest > 0 else ""
+        yield Note(SPREAD, f"Sources of one convention differ: {shown}{more}.")
+
+
+def _places(table: Table) -> Iterator[tuple[Column, Row, int]]:
+    for i, column in enumerate(table.columns):
+        for row in table.rows:
+            yield column, row, i
+
+
+def _three(value: float) -> str:
+    return f"{value:.3f}".removeprefix("0")
