@@ -35,5 +35,5 @@ def build(out: Path, data: Path | None) -> None:
     write_site(files, out)
     for one in board.left_out:
         click.echo(f"left out: {one.place}: {one.reason}", err=True)
-    size_mb = sum(map(len, files.values())) / 1e6
-    click.echo(f"{out / 'index.html'}: {len(board.figures):,} figures, {len(files):,} files, {size_mb:.1f} MB")
+    size = f"{len(files):,} files, {sum(map(len, files.values())) / 1e6:.1f} MB"
+    click.echo(f"{out / 'index.html'}: {len(board.figures):,} figures, {size}")

@@ -58,8 +58,8 @@ def script(name: str, data: Any) -> bytes:
 def board_data(board: Board, standings: Standings) -> dict[str, Any]:
     """What `board_js` holds, as dictionaries and lists.
 
-    A figure is ``[method, value, origin, address, source, place, remark, suspect, low, high]``: a place in
-    ``methods``, a number of three decimals, places in ``texts``, and the bounds of its interval, if it has one.
+    A figure is ``[method, value, origin, address, source, place, note, suspect, low, high]``: a place in
+    ``methods``, a number of three decimals, places in ``texts``, and the bounds of its interval, if any.
     """
     pages, texts = addresses_of(board), _Texts()
     titles = list(board.methods)

@@ -52,4 +52,5 @@ def _carried(folder: str) -> dict[str, bytes]:
 
 
 def _marker(files: dict[str, bytes]) -> bytes:
-    return json.dumps({"made_by": f"bdstr leaderboard {__version__}", "files": sorted(files)}, indent=1).encode()
+    made_by = f"bdstr leaderboard {__version__}"
+    return json.dumps({"made_by": made_by, "files": sorted(files)}, indent=1).encode()

@@ -18,17 +18,17 @@ def value(figure: Figure) -> Html:
     if figure.interval is None:
         return Html(number)
     low, high = (short(bound) for bound in (figure.interval.low, figure.interval.high))
-    return Html(f'{number} <small class="interval">{low}–{high}</small>')
+    return Html(f'{number} <small class="interval">{low}&ndash;{high}</small>')
 
 
 def short(number: float) -> str:
-    """Three decimals, without the zero before the point.
+    r"""Three decimals, without the zero before the point.
 
     Example:
-        >>> short(0.0357), short(1.0), short(-0.012)
-        ('.036', '1.000', '−.012')
+        >>> short(0.0357), short(1.0), short(-0.012) == "\N{MINUS SIGN}.012"
+        ('.036', '1.000', True)
     """
-    sign = "−" if number <= -0.0005 else ""
+    sign = "\N{MINUS SIGN}" if number <= -0.0005 else ""
     return sign + f"{abs(number):.3f}".removeprefix("0")
 
 
@@ -49,6 +49,7 @@ def source(figure: Figure) -> Html:
 
 
 def origin(figure: Figure) -> Html:
+    """Who measured it, explained to who points at it."""
     return Html(f'<abbr title="{text(ORIGINS[figure.origin])}">{text(figure.origin)}</abbr>')
 
 

@@ -14,13 +14,25 @@ from ..entry import Entry
 from . import cells
 from .board_js import Standings
 from .effects import Explained, explained, gaps
-from .markup import Content, Html, page, table, text
+from .markup import Content, Html, page, table, template, text
 
 PATH = "conventions.html"
 VISIBLE = 0.0005
 """Less than this is no change at three decimals."""
 
 _PAIRS = (("maxF", "maxF_pr"), ("meanF", "meanF_pr"), ("meanF", "adpF"))
+_KINDS_HEAD = (
+    "Entry",
+    "maxF",
+    "maxF (PR)",
+    "more by",
+    "meanF",
+    "meanF (PR)",
+    "more by",
+    "adpF",
+    "over meanF",
+)
+_GAPS_HEAD = ("Benchmark", "Measure", "Conventions", "Methods", "Middle", "Lowest", "Highest")
 
 
 def conventions_page(board: Board, standings: Standings) -> bytes:
@@ -31,51 +43,29 @@ def conventions_page(board: Board, standings: Standings) -> bytes:
         standings: of each of its columns.
     """
     one = explained()
-    body: list[Content] = [
-        Html(f"<p>{_WHY}</p>"),
-        _list(board),
-        Html("<h2>Who measured</h2>" + _definitions(ORIGINS.items())),
-        Html(f"<h2>The same maps, one choice changed</h2><p>{text(_said(one))}</p>"),
-        table(f"What a choice adds to the scores of {one.about['method']}", *_changes(one), kind="numbers"),
-        Html(f'<p class="soft">Made by <code>{text(one.command)}</code>, sodeval {one.about["sodeval"]}.</p>'),
-        Html(f"<h2>The same maps, two kinds of F</h2><p>{_TWO_F}</p>"),
-        table("F of measured entries", _F_HEAD, map(_kinds_of_f, board.entries), kind="numbers"),
-        Html(f"<h2>The same methods, two published conventions</h2><p>{_GAPS}</p>"),
-        table("Differences between published conventions", _GAP_HEAD, _gap_rows(board, standings)),
-    ]
-    return page(PATH, "Conventions, and how much they matter", body)
+    changes = table(f"What a choice adds to the scores of {one.method}", *_changes(one), kind="numbers")
+    kinds = table("F of measured entries", _KINDS_HEAD, map(_kinds_of_f, board.entries), kind="numbers")
+    gaps_table = table("Differences between conventions", _GAPS_HEAD, _gaps(board, standings))
+    body = template(
+        PATH,
+        conventions=_conventions(board).text,
+        origins=_definitions(ORIGINS.items()),
+        method=text(one.method),
+        benchmark=text(one.benchmark),
+        images=f"{one.images:,}",
+        protocol=text(one.protocol),
+        changes=changes.text,
+        command=text(one.command),
+        version=text(one.sodeval),
+        kinds=kinds.text,
+        gaps=gaps_table.text,
+    )
+    return page(PATH, "Conventions, and how much they matter", [body])
 
 
-_WHY = (
-    "Two evaluators give two numbers for the same maps: they scale maps and binarise masks differently, and "
-    "mean different things by “max F”. Here a figure carries the convention it follows, and is ranked only "
-    "with figures of the same benchmark, measure and convention."
-)
-_TWO_F = (
-    "Papers print two numbers as “max F”: the best of the F curve averaged over images, and the best F of precision "
-    "and recall averaged over images. Both from the same maps, of everything that was measured here."
-)
-_GAPS = (
-    "Methods that stand under two conventions: what the second adds to the first. The networks are the same by "
-    "name; their maps may differ."
-)
-_F_HEAD = (
-    "Entry",
-    "maxF",
-    "maxF (PR)",
-    "difference",
-    "meanF",
-    "meanF (PR)",
-    "difference",
-    "adpF",
-    "less meanF",
-)
-_GAP_HEAD = ("Benchmark", "Measure", "Conventions", "Methods", "Middle", "Lowest", "Highest")
-
-
-def _list(board: Board) -> Html:
+def _conventions(board: Board) -> Html:
     counts = Counter(figure.convention for figure in board.figures)
-    rows = [
+    rows: list[list[Content]] = [
         [Html(f'<span id="{slug(name)}">{text(name)}</span>'), f"{number:,}", explain(name)]
         for name, number in counts.most_common()
     ]
@@ -87,22 +77,13 @@ def _definitions(pairs: Iterable[tuple[str, str]]) -> str:
     return f'<dl class="facts wide">{items}</dl>'
 
 
-def _said(one: Explained) -> str:
-    about = one.about
-    return (
-        f"{about['method']} on {about['benchmark']}, {int(about['images']):,} images: the scores under the protocol "
-        f"{about['protocol']}, then what each other protocol and each single choice adds to them. A dot is a "
-        "change that three decimals do not show. Choices are called as sodeval run --set calls them."
-    )
-
-
 def _changes(one: Explained) -> tuple[list[Content], Iterator[list[Content]]]:
     names = [name for name in STANDARD if name in one.scores]
-    return ["", *map(cells.measure, names)], _change_rows(one, names)
+    return ["Protocol or choice", *map(cells.measure, names)], _change_rows(one, names)
 
 
 def _change_rows(one: Explained, names: list[str]) -> Iterator[list[Content]]:
-    yield [f"{one.about['protocol']}, as given", *(cells.short(one.scores[name]) for name in names)]
+    yield [f"{one.protocol}, as given", *(cells.short(one.scores[name]) for name in names)]
     for change in one.changes:
         label = f"protocol {change.change}" if change.kind == "preset" else change.change
         yield [label, *(signed(change.differences[name]) for name in names)]
@@ -112,8 +93,8 @@ def signed(difference: float) -> str:
     """A difference with its sign, a dot where it does not show.
 
     Example:
-        >>> signed(0.0194), signed(-0.011), signed(0.0001)
-        ('+.019', '−.011', '·')
+        >>> signed(0.0194), signed(0.0001)
+        ('+.019', '·')
     """
     if abs(difference) < VISIBLE:
         return "·"
@@ -130,7 +111,7 @@ def _kinds_of_f(entry: Entry) -> list[Content]:
     return row
 
 
-def _gap_rows(board: Board, standings: Standings) -> Iterator[list[Content]]:
+def _gaps(board: Board, standings: Standings) -> Iterator[list[Content]]:
     for gap in gaps(board, standings):
         ends = gap.differences[0], gap.differences[-1]
         yield [

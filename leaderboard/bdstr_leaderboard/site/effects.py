@@ -36,13 +36,21 @@ class Explained:
 
     Args:
         command: that made it.
-        about: method, benchmark, number of images, protocol.
+        sodeval: the version that ran.
+        method: whose maps.
+        benchmark: as sodeval calls it.
+        images: all of it.
+        protocol: the one that is changed.
         scores: under that protocol.
         changes: what others add.
     """
 
     command: str
-    about: Mapping[str, str]
+    sodeval: str
+    method: str
+    benchmark: str
+    images: int
+    protocol: str
     scores: Mapping[str, float]
     changes: tuple[Change, ...]
 
@@ -71,12 +79,8 @@ class Gap:
 def explained() -> Explained:
     """What comes with bdstr."""
     read: dict[str, Any] = json.loads((resources.files(__package__) / "effects.json").read_text("utf-8"))
-    return Explained(
-        command=read["command"],
-        about={name: str(read[name]) for name in ("method", "benchmark", "images", "protocol", "sodeval")},
-        scores=read["scores"],
-        changes=tuple(Change(**row) for row in read["rows"]),
-    )
+    changes = tuple(Change(**row) for row in read.pop("rows"))
+    return Explained(**read, changes=changes)
 
 
 def gaps(board: Board, standings: Standings) -> Iterator[Gap]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import uuid
 from collections.abc import Mapping
@@ -29,7 +28,7 @@ def write_site(files: Mapping[str, bytes], out: Path) -> None:
         OutputError: it cannot be written.
     """
     refuse_foreign(out)
-    out = Path(os.path.abspath(out))  # "." has no name beside which to write
+    out = out.resolve()  # "." has no name beside which to write
     aside = out.with_name(f".{out.name}.{uuid.uuid4().hex}.tmp")
     try:
         _write(files, aside)

@@ -81,6 +81,12 @@ def table(
     )
 
 
+def template(filename: str, /, **parts: str) -> Html:
+    """A file of ``templates``, with its parts, which are HTML already."""
+    file = resources.files(__package__) / "templates" / filename
+    return Html(Template(file.read_text("utf-8")).substitute(parts))
+
+
 def page(path: str, title: str, body: Iterable[Content], scripts: Sequence[str] = ()) -> bytes:
     """A page of the site.
 
@@ -91,9 +97,9 @@ def page(path: str, title: str, body: Iterable[Content], scripts: Sequence[str] 
         scripts: which it runs, from the root of the site, in this order.
     """
     root = "../" * path.count("/")
-    template = Template((resources.files(__package__) / "page.html").read_text("utf-8"))
     name = title if title == TITLE else f"{title} · Salient object detection"
-    return template.substitute(
+    return template(
+        "page.html",
         title=text(title),
         name=text(name),
         root=root,
@@ -101,7 +107,7 @@ def page(path: str, title: str, body: Iterable[Content], scripts: Sequence[str] 
         body="\n".join(map(text, body)),
         scripts="".join(f'<script src="{root}{script}" defer></script>\n' for script in scripts),
         version=text(__version__),
-    ).encode()
+    ).text.encode()
 
 
 def _menu(path: str, root: str) -> Iterable[str]:

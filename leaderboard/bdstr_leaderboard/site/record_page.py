@@ -20,7 +20,7 @@ def record_page(board: Board) -> bytes:
     addresses = addresses_of(board)
     suspect = [figure for figure in board.figures if figure.suspect]
     body: list[Content] = [
-        Html("<p>No figure disappears: what is doubted, changed or left out stands here, with the reason.</p>"),
+        Html("<p>Nothing disappears: what is doubted, changed or left out is here, with the reason.</p>"),
         _section("Suspect", _SUSPECT, _SUSPECT_HEAD, [_suspect(figure, addresses) for figure in suspect]),
         _section("Amended", _AMENDED, _AMENDED_HEAD, [_amended(one, addresses) for one in board.amended]),
         _section("Left out", _LEFT_OUT, _LEFT_OUT_HEAD, list(map(_left_out, board.left_out))),

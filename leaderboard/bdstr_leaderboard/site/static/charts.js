@@ -12,16 +12,22 @@
   const SYMBOLS = ["circle", "square", "triangle", "diamond", "star", "cross", "wye", "times"];
   const drawn = Object.values(curves).map((entry) => entry.benchmark);
   const plain = settle({ benchmark: board.benchmarks.find((name) => drawn.includes(name)) });
-  let state = settle({ ...plain, other: "", ...view.read() });
+  let state = settle(shared());
 
   // One benchmark, one measure, one convention: what may be compared; and a second benchmark.
-  function settle(wanted) {
-    const first = view.settle({ measure: "MAE", ...wanted });
+  function settle(wanted, kept) {
+    const first = view.settle({ measure: "MAE", ...wanted }, kept);
     const column = view.columnsOf(first)[0];
     const others = board.benchmarks.filter((name) => name !== column.benchmark);
     const other = others.includes(wanted.other) ? wanted.other : others[0];
     const convention = first.convention === view.ALL ? view.family(column.convention) : first.convention;
     return { benchmark: column.benchmark, measure: column.measure, convention, other };
+  }
+
+  // What the address says; where it says nothing, the first view.
+  function shared() {
+    const said = view.read();
+    return view.CHOICES.some((name) => said[name]) ? said : { ...plain, ...said };
   }
 
   function fillForm() {
@@ -127,13 +133,14 @@
 
   fillForm();
   show();
-  form.addEventListener("input", () => {
-    state = settle(Object.fromEntries(Object.keys(state).map((name) => [name, form.elements[name].value])));
+  form.addEventListener("input", ({ target }) => {
+    const wanted = Object.fromEntries(Object.keys(state).map((name) => [name, form.elements[name].value]));
+    state = settle(wanted, target === form.other ? undefined : target.name);
     show();
   });
   form.addEventListener("submit", (event) => event.preventDefault());
   addEventListener("hashchange", () => {
-    state = settle({ ...plain, other: "", ...view.read() });
+    state = settle(shared());
     show();
   });
 })();

@@ -2,7 +2,7 @@
 // The table of figures: columns by benchmark, measure and convention; a row a method.
 
 (() => {
-  const { ALL, MEASURED, element, measures, number } = view;
+  const { ALL, CHOICES, MEASURED, element, measures, number } = view;
   const form = document.getElementById("filters"), said = document.getElementById("said");
   const PLACES = ["first", "second", "third"], FEW = 3;
   const META = [
@@ -19,7 +19,12 @@
   DataTable.type("known", { order: { asc: last(compare), desc: last((a, b) => compare(b, a)) } });
 
   const plain = { ...view.settle({}), q: "", supervision: "", backbone: "", from: "", to: "", parameters: "" };
-  let state = view.settle({ ...plain, ...view.read() });
+  let state = shared();
+
+  function shared() {
+    const said = view.read();
+    return { ...plain, ...said, ...view.settle(said) };
+  }
 
   function fillForm() {
     const methods = board.methods, any = [["", "any"]];
@@ -40,7 +45,8 @@
   function fromForm(event) {
     const wanted = Object.fromEntries(Object.keys(plain).map((name) => [name, form.elements[name].value]));
     if (event.target === form.measured) wanted.convention = form.measured.checked ? MEASURED : plain.convention;
-    state = view.settle({ ...state, ...wanted });
+    const chosen = event.target === form.measured ? "convention" : event.target.name;
+    state = view.settle({ ...state, ...wanted }, CHOICES.includes(chosen) ? chosen : undefined);
     if (event.target.tagName === "SELECT" || event.target === form.measured) toForm();
     show();
   }
@@ -217,7 +223,7 @@
     show();
   });
   addEventListener("hashchange", () => {
-    state = view.settle({ ...plain, ...view.read() });
+    state = shared();
     toForm();
     show();
   });

@@ -24,18 +24,25 @@ const view = (() => {
       .sort(([a], [b]) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]).map(([, column]) => column);
   }
 
-  // The nearest choice that has figures: the convention counts most, then the benchmark.
-  function settle(wanted) {
-    const known = {
-      benchmark: [...board.benchmarks, ALL].includes(wanted.benchmark) ? wanted.benchmark : board.benchmarks[0],
-      measure: measures.has(wanted.measure) ? wanted.measure : ALL,
-      convention: [...families, ALL].includes(wanted.convention) ? wanted.convention : families[0],
-    };
-    const tries = [known, { ...known, measure: ALL },
-      ...board.benchmarks.flatMap((benchmark) => [{ ...known, benchmark }, { ...known, benchmark, measure: ALL }])];
-    const found = tries.find((one) => columnsOf(one).length) ?? known;
+  const CHOICES = ["convention", "benchmark", "measure"];
+  const options = { benchmark: [...board.benchmarks], measure: [ALL, ...measures.keys()], convention: families };
+
+  // The nearest choice that has figures. What was chosen last stays, and of the rest as much as can be.
+  function settle(wanted, kept = CHOICES.find((name) => wanted[name]) ?? CHOICES[0]) {
+    const known = {};
+    for (const name of CHOICES) {
+      known[name] = [...options[name], ALL].includes(wanted[name]) ? wanted[name] : options[name][0];
+    }
+    const [second, first] = CHOICES.filter((name) => name !== kept);
+    const found = [[], [first], [second], [first, second], CHOICES]
+      .flatMap((free) => variants(known, free)).find((one) => columnsOf(one).length) ?? known;
     if (found.benchmark === ALL && found.measure === ALL) found.measure = columnsOf(found)[0].measure;
     return { ...wanted, ...found };
+  }
+
+  // Every choice that differs in these alone.
+  function variants(known, free) {
+    return free.reduce((all, name) => all.flatMap((one) => options[name].map((value) => ({ ...one, [name]: value }))), [known]);
   }
 
   function read() {
@@ -76,7 +83,7 @@ const view = (() => {
   const number = (value) => value.toFixed(3).replace(/^0/, "");
 
   return {
-    ALL, MEASURED, measures, family, columnsOf, settle, read, write, fill, words, element, number,
+    ALL, CHOICES, MEASURED, measures, family, columnsOf, settle, read, write, fill, words, element, number,
     benchmarkOptions, measureOptions, conventionOptions,
   };
 })();
