@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from bdstr.scored import slug
 from sodeval.measures import STANDARD
@@ -14,7 +14,7 @@ from ..entry import Entry
 from . import cells
 from .board_js import Standings
 from .effects import Explained, explained, gaps
-from .markup import Content, Html, page, table, template, text
+from .markup import Content, Html, definitions, page, table, template, text
 
 PATH = "conventions.html"
 VISIBLE = 0.0005
@@ -49,7 +49,7 @@ def conventions_page(board: Board, standings: Standings) -> bytes:
     body = template(
         PATH,
         conventions=_conventions(board).text,
-        origins=_definitions(ORIGINS.items()),
+        origins=definitions(ORIGINS.items()).text,
         method=text(one.method),
         benchmark=text(one.benchmark),
         images=f"{one.images:,}",
@@ -70,11 +70,6 @@ def _conventions(board: Board) -> Html:
         for name, number in counts.most_common()
     ]
     return table("The conventions of this board", ("Convention", "Figures", "What it is"), rows)
-
-
-def _definitions(pairs: Iterable[tuple[str, str]]) -> str:
-    items = "".join(f"<div><dt>{text(name)}</dt><dd>{text(said)}</dd></div>" for name, said in pairs)
-    return f'<dl class="facts wide">{items}</dl>'
 
 
 def _changes(one: Explained) -> tuple[list[Content], Iterator[list[Content]]]:

@@ -8,7 +8,10 @@ from .cells import count
 from .markup import TITLE, page, template, text
 
 PATH = "index.html"
-SCRIPTS = ("board.js", "vendor/datatables.min.js", "static/view.js", "static/more.js", "static/table.js")
+SCRIPTS = (
+    *("board.js", "vendor/datatables.min.js"),
+    *("static/view.js", "static/more.js", "static/columns.js", "static/table.js"),
+)
 
 
 def index_page(board: Board) -> bytes:

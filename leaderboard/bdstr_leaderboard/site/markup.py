@@ -87,6 +87,13 @@ def template(filename: str, /, **parts: str) -> Html:
     return Html(Template(file.read_text("utf-8")).substitute(parts))
 
 
+def definitions(pairs: Iterable[tuple[str, Content]]) -> Html:
+    """Names and what is said of each; those of which nothing is said are left away."""
+    said = [(name, text(content)) for name, content in pairs]
+    items = "".join(f"<div><dt>{text(name)}</dt><dd>{words}</dd></div>\n" for name, words in said if words)
+    return Html(f'<dl class="facts">\n{items}</dl>')
+
+
 def page(path: str, title: str, body: Iterable[Content], scripts: Sequence[str] = ()) -> bytes:
     """A page of the site.
 

@@ -16,7 +16,7 @@ from . import cells
 from .addresses import proof_of
 from .board_js import Standings
 from .curves_js import CURVE_SCRIPTS
-from .markup import Html, link, page, table, text
+from .markup import Content, Html, definitions, link, page, table, text
 
 _ORDER = {name: i for i, name in enumerate([*STANDARD, *UNKNOWN_VARIANTS])}
 _HEAD = ("Measure", "Figure", "Rank", "Convention", "Measured", "Source", "Remarks")
@@ -39,19 +39,16 @@ def method_page(board: Board, standings: Standings, title: str, path: str) -> by
 
 
 def _facts(method: Method) -> Html:
-    published = " ".join(filter(None, [method.venue, str(method.year or "")]))
-    learned = f"{method.supervision}: {SUPERVISIONS[method.supervision]}"
-    facts = {
-        "Learned from": Html(text(learned)),
-        "Backbone": Html(text(method.backbone)),
-        "Parameters": Html("" if method.parameters is None else f"{method.parameters:,}"),
-        "Trained on": Html(text(method.train_set)),
-        "Published": Html(text(published)),
+    facts: dict[str, Content] = {
+        "Learned from": f"{method.supervision}: {SUPERVISIONS[method.supervision]}",
+        "Backbone": method.backbone,
+        "Parameters": "" if method.parameters is None else f"{method.parameters:,}",
+        "Trained on": method.train_set,
+        "Published": " ".join(filter(None, [method.venue, str(method.year or "")])),
         "Paper": link(method.paper, method.paper),
         "Code": link(method.code, method.code),
     }
-    note = "" if method.checked else _UNCHECKED
-    return Html(_definitions(facts) + note)
+    return Html(definitions(facts.items()).text + ("" if method.checked else _UNCHECKED))
 
 
 _UNCHECKED = (
@@ -60,31 +57,22 @@ _UNCHECKED = (
 )
 
 
-def _definitions(facts: dict[str, Html]) -> str:
-    pairs = "".join(
-        f"<div><dt>{name}</dt><dd>{value.text}</dd></div>" for name, value in facts.items() if value.text
-    )
-    return f'<dl class="facts">{pairs}</dl>'
-
-
 def _run(entry: Entry, proof: str) -> Html:
     run = entry.run
-    masks = f"{entry.gt_fingerprint[:16]}{'' if entry.gt_known else ', no copy that we know'}"
-    facts = {
+    facts: dict[str, Content] = {
         "Run by": f"{run.by}, {run.date}",
         "Images": f"{len(entry.keys):,}",
         "sodeval": f"{entry.sodeval}, protocol {entry.protocol}",
-        "Masks": masks,
+        "Masks": f"{entry.gt_fingerprint[:16]}{'' if entry.gt_known else ', no copy that we know'}",
         "SHA-256 of the maps": run.maps_sha256 or "not told",
         "Note": run.note,
+        "Maps": link(run.maps, run.maps),
+        "Proof": Html(f'<a href="../{proof}">a value an image, and the curves</a>'),
     }
-    shown = {name: Html(text(value)) for name, value in facts.items()}
-    shown["Maps"] = link(run.maps, run.maps)
-    shown["Proof"] = Html(f'<a href="../{proof}">a value an image, and the curves</a>')
     place = slug(entry.benchmark)
     return Html(
         f'<section aria-labelledby="measured-{place}"><h2 id="measured-{place}">Measured here on '
-        f"{text(entry.benchmark)}</h2>{_definitions(shown)}"
+        f"{text(entry.benchmark)}</h2>{definitions(facts.items()).text}"
         f'<div class="curves" data-curves="{proof}"></div></section>'
     )
 
@@ -104,7 +92,7 @@ def _standing(figure: Figure, standings: Standings) -> Standing | None:
 
 def _rows(
     placed: Iterable[tuple[Figure, Standing | None]], standings: Standings, proof: str
-) -> Iterator[list[str | Html]]:
+) -> Iterator[list[Content]]:
     for figure, standing in placed:
         ranked = sum(one.rank is not None for one in standings[figure.column])
         yield [

@@ -2,24 +2,12 @@
 // The table of figures: columns by benchmark, measure and convention; a row a method.
 
 (() => {
-  const { ALL, CHOICES, MEASURED, element, measures, number } = view;
+  const { ALL, CHOICES, MEASURED, element, measures } = view;
+  const { bestFirst } = columns;
+  const FEW = 3, FIRST = 2; // fewer methods are few; the first column of figures
   const form = document.getElementById("filters"), said = document.getElementById("said");
-  const PLACES = ["first", "second", "third"], FEW = 3;
-  const META = [
-    { key: "year", title: "Year", value: (method) => method.year, show: String },
-    { key: "supervision", title: "Supervision", value: (method) => method.supervision },
-    { key: "backbone", title: "Backbone", value: (method) => method.backbone || null },
-    { key: "parameters", title: "Parameters", value: (method) => method.parameters, show: (n) => n.toLocaleString("en") },
-  ];
-  let table = null, columns = [], away = [], metas = [], rows = [], shownColumns = "";
-
-  // Of equal worth in both directions: what is not there comes last.
-  const last = (compare) => (a, b) => (a === null) - (b === null) || (a === null ? 0 : compare(a, b));
-  const compare = (a, b) => (typeof a === "string" ? a.localeCompare(b) : a - b);
-  DataTable.type("known", { order: { asc: last(compare), desc: last((a, b) => compare(b, a)) } });
-
   const plain = { ...view.settle({}), q: "", supervision: "", backbone: "", from: "", to: "", parameters: "" };
-  let state = shared();
+  let state = shared(), table = null, shown = [], away = [], rows = [], names = [], built = "";
 
   function shared() {
     const said = view.read();
@@ -27,14 +15,14 @@
   }
 
   function fillForm() {
-    const methods = board.methods, any = [["", "any"]];
-    const backbones = [...new Set(methods.map((one) => one.backbone))].filter(Boolean).sort((a, b) => a.localeCompare(b));
+    const { methods } = board, any = [["", "any"]], some = (name) => [name, name];
+    const backbones = [...new Set(methods.map((one) => one.backbone))].filter(Boolean);
+    const supervisions = board.supervisions.filter((name) => methods.some((one) => one.supervision === name));
     view.fill(form.benchmark, [...view.benchmarkOptions, [ALL, "all, side by side"]]);
     view.fill(form.measure, [[ALL, "all"], ...view.measureOptions]);
     view.fill(form.convention, [...view.conventionOptions, [ALL, "all, side by side"]]);
-    view.fill(form.supervision, [...any, ...board.supervisions
-      .filter((name) => methods.some((one) => one.supervision === name)).map((name) => [name, name])]);
-    view.fill(form.backbone, [...any, ...backbones.map((name) => [name, name])]);
+    view.fill(form.supervision, [...any, ...supervisions.map(some)]);
+    view.fill(form.backbone, [...any, ...backbones.sort((a, b) => a.localeCompare(b)).map(some)]);
   }
 
   function toForm() {
@@ -42,115 +30,33 @@
     form.measured.checked = state.convention === MEASURED;
   }
 
-  function fromForm(event) {
+  function fromForm({ target }) {
     const wanted = Object.fromEntries(Object.keys(plain).map((name) => [name, form.elements[name].value]));
-    if (event.target === form.measured) wanted.convention = form.measured.checked ? MEASURED : plain.convention;
-    const chosen = event.target === form.measured ? "convention" : event.target.name;
-    state = view.settle({ ...state, ...wanted }, CHOICES.includes(chosen) ? chosen : undefined);
-    if (event.target.tagName === "SELECT" || event.target === form.measured) toForm();
-    show();
-  }
-
-  const keyOf = (column) => [column.measure, column.benchmark,
-    ...(state.convention === ALL ? [column.convention] : [])].join("*");
-
-  function rowsOf() {
-    const found = new Map();
-    columns.forEach((column, i) => column.standings.forEach((packed) => {
-      const standing = standingOf(packed), { title } = standing.figure.method;
-      if (!found.has(title)) found.set(title, { method: standing.figure.method, standings: [] });
-      found.get(title).standings[i] = standing;
-    }));
-    return [...found.values()].sort((a, b) => a.method.title.localeCompare(b.method.title));
-  }
-
-  function heading(column) {
-    const measure = measures.get(column.measure), many = new Set(columns.map((one) => one.benchmark)).size > 1;
-    const lines = [many && column.benchmark,
-      (state.convention === ALL || view.family(column.convention) === MEASURED && masks(column)) && convention(column)];
-    const cell = element("th", { scope: "col", className: "figure", title: `${measure.summary}; ${measure.better} is better` },
-      element("span", {}, `${measure.title} `, element("span", { textContent: measure.arrow, ariaHidden: "true" }),
-        ...lines.filter(Boolean).map((line) => element("small", { textContent: ` ${line}` }))));
-    return cell;
-  }
-
-  // Two copies of a benchmark's masks give two columns, which only their names tell apart.
-  const masks = (column) => columns.some((one) => one !== column && keyOf(one) === keyOf(column));
-  const convention = (column) => column.convention;
-
-  function figureCell(standing, column) {
-    if (!standing) return "";
-    const { figure, rank, tied } = standing, link = linkOf(figure);
-    link.title = [figure.source, figure.place].filter(Boolean).join(", ");
-    link.append(figure.suspect ? element("s", { className: "suspect", textContent: number(figure.value) }) : number(figure.value));
-    if (rank !== null && rank <= 3) {
-      link.className = `mark${rank}`;
-      link.append(element("span", { className: "unseen", textContent: `, ${PLACES[rank - 1]}${tied ? ", tied" : ""}` }));
+    if (target === form.measured) wanted.convention = target.checked ? MEASURED : plain.convention;
+    const chosen = target === form.measured ? "convention" : target.name;
+    state = { ...state, ...wanted };
+    if (CHOICES.includes(chosen)) {
+      state = view.settle(state, chosen);
+      toForm(); // what had no figures has changed
     }
-    const interval = figure.interval &&
-      element("small", { className: "interval", textContent: figure.interval.map(number).join("–") });
-    const cell = element("div", { className: "cell" }, link, more.button(standing, column));
-    if (interval) cell.append(interval);
-    return cell;
-  }
-
-  function methodCell({ method }) {
-    const published = [method.venue, method.year].filter(Boolean).join(" ");
-    return element("div", {}, element("a", { href: method.page, textContent: method.title }),
-      element("small", { textContent: published }));
-  }
-
-  function figureColumn(column, i) {
-    const value = ({ standings }) => (standings[i] && standings[i].rank !== null ? standings[i].figure.value : null);
-    return {
-      name: keyOf(column), type: "known", className: "figure", searchable: false,
-      orderSequence: bestFirst(column) === "asc" ? ["asc", "desc"] : ["desc", "asc"],
-      render: (_, use, row) => (use === "display" ? figureCell(row.standings[i], column) : value(row)),
-    };
-  }
-
-  function metaColumn({ key, value, show = (text) => text }) {
-    return {
-      name: key, type: "known", className: `meta ${key}`, orderSequence: ["asc", "desc"],
-      render: (_, use, { method }) => {
-        const found = value(method);
-        if (use === "sort" || use === "type") return found;
-        return found === null ? "" : use === "display" ? element("span", { textContent: show(found) }) : String(found);
-      },
-    };
-  }
-
-  const RANK = { name: "rank", orderable: false, searchable: false, className: "rank", render: () => "" };
-  const METHOD = {
-    name: "method", type: "known", cellType: "th", className: "method", orderSequence: ["asc", "desc"],
-    render: (_, use, row) => (use === "display" ? methodCell(row)
-      : use === "filter" ? `${row.method.title} ${row.method.venue}` : row.method.title),
-  };
-
-  // Where all measures are asked for, those of hardly any method would take the room of the others.
-  function enough(found) {
-    const kept = found.filter((column) => state.measure !== ALL || column.standings.length >= FEW);
-    return kept.length ? kept : found;
+    show();
   }
 
   function build() {
     const found = view.columnsOf(state);
-    columns = enough(found);
-    away = found.filter((column) => !columns.includes(column));
-    rows = rowsOf();
-    metas = META.filter(({ value }) => rows.some(({ method }) => value(method) !== null));
+    shown = enough(found);
+    away = found.filter((column) => !shown.includes(column));
+    rows = rowsOf(shown);
+    const all = [columns.rank, columns.method,
+      ...shown.map((column, i) => columns.figure(column, i, keyOf(column), linesOf(column))), ...columns.metas(rows)];
+    names = all.map(({ options }) => options.name);
     table?.destroy();
-    const head = (title, className, label = title) =>
-      element("th", { scope: "col", className, title: label === title ? "" : label }, element("span", { textContent: title }));
     const node = element("table", { id: "figures" }, element("caption", { className: "unseen" }),
-      element("thead", {}, element("tr", {}, head("#", "rank", "Rank in the column that sorts"), head("Method", "method"),
-        ...columns.map(heading), ...metas.map(({ title, key }) => head(title, `meta ${key}`)))),
-      element("tbody"));
+      element("thead", {}, element("tr", {}, ...all.map(({ head }) => head()))), element("tbody"));
     document.getElementById("figures").replaceWith(node);
     table = new DataTable(node, {
-      data: rows, columns: [RANK, METHOD, ...columns.map(figureColumn), ...metas.map(metaColumn)]
-        .map((column) => ({ data: null, ...column })),
-      order: orderOf(), paging: false, info: false, autoWidth: false, orderMulti: false,
+      data: rows, columns: all.map(({ options }) => ({ data: null, ...options })), order: orderOf(),
+      paging: false, info: false, autoWidth: false, orderMulti: false,
       layout: { topStart: null, topEnd: null, bottomStart: null, bottomEnd: null },
       language: { zeroRecords: "No method passes the filters.", emptyTable: "No figures." },
     });
@@ -160,18 +66,41 @@
     table.search.fixed("filters", (_, row) => passes(row));
   }
 
-  const bestFirst = (column) => (measures.get(column.measure).better === "lower" ? "asc" : "desc");
-  const names = () => ["rank", "method", ...columns.map(keyOf), ...metas.map(({ key }) => key)];
+  // Where all measures are asked for, those of hardly any method would take the room of the others.
+  function enough(found) {
+    const kept = found.filter((column) => state.measure !== ALL || column.standings.length >= FEW);
+    return kept.length ? kept : found;
+  }
+
+  function rowsOf(taken) {
+    const found = new Map();
+    taken.forEach((column, i) => column.standings.map(standingOf).forEach((standing) => {
+      const { method } = standing.figure;
+      if (!found.has(method.title)) found.set(method.title, { method, standings: [] });
+      found.get(method.title).standings[i] = standing;
+    }));
+    return [...found.values()].sort((a, b) => a.method.title.localeCompare(b.method.title));
+  }
+
+  // What a column is called in the address, short where that is enough.
+  const keyOf = (column) => [column.measure, column.benchmark, ...(sideBySide(column) ? [column.convention] : [])].join("*");
+
+  // Whether conventions stand side by side: all are asked for, or a benchmark was measured on two copies of its masks.
+  const sideBySide = (column) => state.convention === ALL || shown.some((one) =>
+    one !== column && one.measure === column.measure && one.benchmark === column.benchmark);
+
+  const linesOf = (column) => [
+    ...(new Set(shown.map((one) => one.benchmark)).size > 1 ? [column.benchmark] : []),
+    ...(sideBySide(column) ? [column.convention] : [])];
 
   function orderOf() {
-    const place = names().indexOf(state.sort);
-    if (place > 0) return [[place, state.order === "desc" ? "desc" : "asc"]];
-    return [[2, bestFirst(columns[0])]];
+    const place = names.indexOf(state.sort);
+    return place > 0 ? [[place, state.order === "desc" ? "desc" : "asc"]] : [[FIRST, bestFirst(shown[0])]];
   }
 
   function keepOrder() {
-    const [[place, order]] = table.order(), same = place === 2 && order === bestFirst(columns[0]);
-    state = { ...state, sort: same ? "" : names()[place], order: same ? "" : order };
+    const [[place, order]] = table.order(), usual = place === FIRST && order === bestFirst(shown[0]);
+    state = { ...state, sort: usual ? "" : names[place], order: usual ? "" : order };
     view.write(state, plain);
   }
 
@@ -188,43 +117,48 @@
 
   // After each drawing: the ranks of the column that sorts, and what is shown, for eyes and for ears.
   function tell() {
-    const [[place, order]] = table.order(), column = columns[place - 2], shown = table.rows({ search: "applied" });
-    shown.every(function () {
-      const standing = this.data().standings[place - 2];
+    const [[place, order]] = table.order(), column = shown[place - FIRST], passed = table.rows({ search: "applied" });
+    passed.every(function () {
+      const standing = this.data().standings[place - FIRST];
       this.node().cells[0].textContent = standing?.rank ? `${standing.rank}${standing.tied ? "=" : ""}` : "";
     });
-    const name = column ? `${measures.get(column.measure).title} on ${column.benchmark}` : table.column(place).title();
-    const unknown = state.parameters === "" ? "" : " Methods whose parameters are not known are left out.";
+    const name = column ? `${measures.get(column.measure).title} on ${column.benchmark}` : names[place];
     const way = column && order === bestFirst(column) ? "the best first" : { asc: "ascending", desc: "descending" }[order];
-    const few = away.length
-      ? ` Not shown, as fewer than ${FEW} methods have it: ${away.map((one) => measures.get(one.measure).title).join(", ")}.` : "";
-    said.textContent = `${shown.count()} of ${rows.length} methods, by ${name}, ${way}.${unknown}${few}`;
+    said.textContent = [`${passed.count()} of ${rows.length} methods, by ${name}, ${way}.`, ...notes()].join(" ");
     table.table().node().caption.textContent = `Figures under the convention ${view.words(state.convention)}`;
   }
 
+  function notes() {
+    const few = away.map((column) => measures.get(column.measure).title).join(", ");
+    return [
+      ...(few ? [`Not shown, as fewer than ${FEW} methods have it: ${few}.`] : []),
+      ...(state.parameters ? ["Methods whose parameters are not known are left out."] : []),
+      ...(state.from || state.to ? ["Methods whose year is not known are left out."] : []),
+    ];
+  }
+
   function show() {
-    const wanted = JSON.stringify([state.benchmark, state.measure, state.convention]);
-    if (wanted !== shownColumns) build();
-    shownColumns = wanted;
+    const wanted = JSON.stringify(CHOICES.map((name) => state[name]));
+    if (wanted !== built) build();
+    built = wanted;
     table.order(orderOf());
-    table.search(state.q ?? "").draw();
+    table.search(state.q).draw();
     view.write(state, plain);
   }
 
+  function restart(to) {
+    state = to;
+    toForm();
+    show();
+  }
+
   fillForm();
-  toForm();
-  show();
+  restart(state);
   form.addEventListener("input", fromForm);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", (event) => {
     event.preventDefault();
-    state = { ...plain };
-    toForm();
-    show();
+    restart({ ...plain });
   });
-  addEventListener("hashchange", () => {
-    state = shared();
-    toForm();
-    show();
-  });
+  addEventListener("hashchange", () => restart(shared()));
 })();
