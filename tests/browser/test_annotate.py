@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,25 +14,12 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from bdstr_builders.annotate.store import read_answers
 
-IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
 NASTY = "<script>alert(1)</script>"
 PHOTOGRAPHS = 14
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        give_up = pytest.fail if IN_CI else pytest.skip
-        give_up("no chromium; on Debian and Ubuntu: apt-get install chromium")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

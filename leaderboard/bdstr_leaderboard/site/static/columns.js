@@ -1,5 +1,6 @@
 "use strict";
-// The columns of the table: how each is headed, shown, sorted and searched.
+// The columns of the table: how each is headed, shown and sorted. None is searched by DataTables, which would read
+// a name with "&" in it as HTML.
 
 const columns = (() => {
   const { element, measures, number } = view;
@@ -20,15 +21,14 @@ const columns = (() => {
 
   const rank = {
     head: () => head("#", "rank", "Rank in the column that sorts"),
-    options: { name: "rank", orderable: false, searchable: false, className: "rank", render: () => "" },
+    options: { name: "rank", orderable: false, className: "rank", render: () => "" },
   };
 
   const method = {
     head: () => head("Method", "method"),
     options: {
       name: "method", type: "known", cellType: "th", className: "method", orderSequence: ["asc", "desc"],
-      render: (_, use, row) => (use === "display" ? methodCell(row)
-        : use === "filter" ? `${row.method.title} ${row.method.venue}` : row.method.title),
+      render: (_, use, row) => (use === "display" ? methodCell(row) : row.method.title),
     },
   };
 
@@ -39,8 +39,7 @@ const columns = (() => {
         name: key, type: "known", className: `meta ${key}`, orderSequence: ["asc", "desc"],
         render: (_, use, row) => {
           const found = value(row.method);
-          if (use === "sort" || use === "type") return found;
-          return found === null ? "" : use === "display" ? element("span", { textContent: show(found) }) : String(found);
+          return use !== "display" ? found : found === null ? "" : element("span", { textContent: show(found) });
         },
       },
     };
@@ -52,7 +51,7 @@ const columns = (() => {
     return {
       head: () => figureHead(column, lines),
       options: {
-        name, type: "known", className: "figure", searchable: false,
+        name, type: "known", className: "figure",
         orderSequence: bestFirst(column) === "asc" ? ["asc", "desc"] : ["desc", "asc"],
         render: (_, use, row) => (use === "display" ? figureCell(row.standings[i], column) : worth(row)),
       },

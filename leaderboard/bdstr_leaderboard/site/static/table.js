@@ -5,12 +5,14 @@
   const { ALL, CHOICES, MEASURED, element, measures } = view;
   const { bestFirst } = columns;
   const FEW = 3, FIRST = 2; // fewer methods are few; the first column of figures
+  const NUMBERS = ["from", "to", "parameters"];
   const form = document.getElementById("filters"), said = document.getElementById("said");
   const plain = { ...view.settle({}), q: "", supervision: "", backbone: "", from: "", to: "", parameters: "" };
   let state = shared(), table = null, shown = [], away = [], rows = [], names = [], built = "";
 
   function shared() {
     const said = view.read();
+    for (const name of NUMBERS) if (!Number.isFinite(Number(said[name]))) delete said[name];
     return { ...plain, ...said, ...view.settle(said) };
   }
 
@@ -55,7 +57,7 @@
       element("thead", {}, element("tr", {}, ...all.map(({ head }) => head()))), element("tbody"));
     document.getElementById("figures").replaceWith(node);
     table = new DataTable(node, {
-      data: rows, columns: all.map(({ options }) => ({ data: null, ...options })), order: orderOf(),
+      data: rows, columns: all.map(({ options }) => ({ data: null, searchable: false, ...options })), order: orderOf(),
       paging: false, info: false, autoWidth: false, orderMulti: false,
       layout: { topStart: null, topEnd: null, bottomStart: null, bottomEnd: null },
       language: { zeroRecords: "No method passes the filters.", emptyTable: "No figures." },
@@ -105,11 +107,12 @@
   }
 
   function passes({ method }) {
-    const limit = (name) => (state[name] === "" || Number.isNaN(Number(state[name])) ? null : Number(state[name]));
+    const limit = (name) => (state[name] === "" ? null : Number(state[name]));
     const within = (value, low, high) => (low === null && high === null) ||
       (value !== null && (low === null || value >= low) && (high === null || value <= high));
     const millions = limit("parameters");
-    return (!state.supervision || method.supervision === state.supervision) &&
+    const named = `${method.title} ${method.venue}`.toLowerCase();
+    return state.q.toLowerCase().split(" ").every((word) => named.includes(word)) && (!state.supervision || method.supervision === state.supervision) &&
       (!state.backbone || method.backbone === state.backbone) &&
       within(method.year, limit("from"), limit("to")) &&
       within(method.parameters, null, millions === null ? null : millions * 1e6);
@@ -142,7 +145,7 @@
     if (wanted !== built) build();
     built = wanted;
     table.order(orderOf());
-    table.search(state.q).draw();
+    table.draw();
     view.write(state, plain);
   }
 
