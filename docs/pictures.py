@@ -29,6 +29,9 @@ from bdstr_builders.annotate.answers import Ask
 from bdstr_builders.annotate.server import Server
 from bdstr_builders.annotate.session import Session
 from bdstr_builders.annotate.store import Store
+from bdstr_leaderboard.board import read_board
+from bdstr_leaderboard.site.build import build_site
+from bdstr_leaderboard.site.folder import write_site
 from sodeval import evaluate
 from sodeval.demo.files import write_demo
 from sodeval.evaluation import Options, evaluate_pairings
@@ -87,6 +90,25 @@ def draw_annotate(folder: Path) -> None:
     small.save(IMAGES / "annotate.png", optimize=True)
 
 
+def draw_leaderboard(folder: Path) -> None:
+    """The leaderboard: published figures, those measured here on a phone in the dark, and charts."""
+    write_site(build_site(read_board()), folder / "site")
+    views = {
+        "leaderboard": ("index.html#benchmark=PASCAL-S&sort=wF*PASCAL-S&order=desc", 1240, 760, "light"),
+        "leaderboard-phone": ("index.html#benchmark=SOD", 390, 760, "dark"),
+        "leaderboard-charts": ("charts.html", 1240, 760, "light"),
+    }
+    with browser_at(shutil.which("chromium")) as browser:
+        for name, (address, width, height, scheme) in views.items():
+            size = {"width": width, "height": height}
+            page = browser.new_page(viewport=size, color_scheme=scheme)
+            page.goto(f"{(folder / 'site').as_uri()}/{address}")
+            if width < 400:
+                page.locator(".above").evaluate("line => scrollTo(0, line.offsetTop)")
+            picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+            picture.save(IMAGES / f"{name}.png", optimize=True)
+
+
 def draw_network(folder: Path) -> None:
     """Photographs of the demo, what the packaged network finds salient, and what it cuts out of them."""
     network, processor = trained_network("tiny", "cpu")
@@ -142,3 +164,4 @@ if __name__ == "__main__":
         draw_network(Path(temporary) / "network")
         draw_gallery(Path(temporary) / "gallery")
         draw_annotate(Path(temporary) / "annotate")
+        draw_leaderboard(Path(temporary))

@@ -245,6 +245,13 @@ def test_a_benchmark_without_figures_of_the_convention_changes_the_convention(at
     assert set(at.names()) == {"Amulet", "DSS", "PiCANet"}
 
 
+def test_measured_neighbours_that_cannot_be_told_apart_are_shown_as_tied(at: Reading) -> None:
+    at.open("index.html#benchmark=SOD").sorter("maxF").click()
+    assert at.names() == ["PiCANet", "DSS", "Amulet"]
+    assert at.column("#") == ["1=", "1=", "3"]
+    assert at.column("maxF ↑") == ["= .811", "= .804", ".773"]
+
+
 def test_where_sources_disagree_the_spread_and_its_sources_open_by_the_keyboard(at: Reading) -> None:
     at.open("index.html#benchmark=DUT-OMRON&measure=MAE&q=minet")
     button = at.page.get_by_role(

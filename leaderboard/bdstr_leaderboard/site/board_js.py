@@ -28,6 +28,7 @@ from ..conventions import (
 from ..figure import Figure, Method
 from ..standings import Standing
 from .addresses import addresses_of
+from .cells import published
 
 DECIMALS = 3
 
@@ -105,7 +106,7 @@ def _method(method: Method, page: str) -> dict[str, Any]:
         "page": page,
         "supervision": method.supervision,
         "backbone": method.backbone,
-        "venue": method.venue,
+        "published": published(method),
         "year": method.year,
         "parameters": method.parameters,
     }

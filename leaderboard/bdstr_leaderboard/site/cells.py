@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..conventions import ORIGINS, measure_of
-from ..figure import Figure
+from ..figure import Figure, Method
 from ..standings import Standing
 from .markup import Html, link, text
 
@@ -40,6 +40,17 @@ def measure(name: str) -> Html:
         f'<abbr title="{text(one.summary)}; {better}">{text(one.title)}</abbr>&nbsp;'
         f'<span aria-hidden="true">{one.arrow}</span>'
     )
+
+
+def published(method: Method) -> str:
+    """Where and when; some venues have the year in them.
+
+    Example:
+        >>> published(Method(name="A", supervision="full", venue="CVPR", year=2020))
+        'CVPR 2020'
+    """
+    year = "" if method.year is None or str(method.year) in method.venue else str(method.year)
+    return " ".join(filter(None, [method.venue, year]))
 
 
 def source(figure: Figure) -> Html:

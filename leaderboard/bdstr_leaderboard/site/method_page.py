@@ -44,7 +44,7 @@ def _facts(method: Method) -> Html:
         "Backbone": method.backbone,
         "Parameters": "" if method.parameters is None else f"{method.parameters:,}",
         "Trained on": method.train_set,
-        "Published": " ".join(filter(None, [method.venue, str(method.year or "")])),
+        "Published": cells.published(method),
         "Paper": link(method.paper, method.paper),
         "Code": link(method.code, method.code),
     }

@@ -65,7 +65,7 @@
     if (!data.length) return box.replaceChildren(element("p", { textContent: NONE[id] }));
     box.replaceChildren(Plot.plot({
       width: 620, height: 380, marginLeft: 48, marginRight: 16, ariaLabel: `${y.label} ${x.label}`,
-      x, y: { grid: true, tickFormat: draw.short, reverse: lower() && id !== "benchmarks", ...y }, ...supervision, marks,
+      x, y: { grid: true, tickFormat: draw.short, inset: 8, reverse: lower() && id !== "benchmarks", ...y }, ...supervision, marks,
     }));
   }
 
@@ -104,7 +104,7 @@
       .map((one) => ({ ...one, second: others.get(one.method.title) }));
     const words = (one) => `${state.benchmark} ${number(one.value)}, ${state.other} ${number(one.second)}`;
     plot("benchmarks", data, { label: `${title(state.benchmark)} →`, grid: true, tickFormat: draw.short, inset: 8 },
-      { label: `↑ ${title(state.other)}`, inset: 8 }, dots(data, { x: "value", y: "second" }, words));
+      { label: `↑ ${title(state.other)}` }, dots(data, { x: "value", y: "second" }, words));
   }
 
   function drawCurves() {

@@ -69,9 +69,8 @@ const columns = (() => {
         ...lines.map((line) => element("small", { textContent: ` ${line}` }))));
   }
 
-  function methodCell({ method: { page, title, venue, year } }) {
-    return element("div", {}, element("a", { href: page, textContent: title }),
-      element("small", { textContent: [venue, year].filter(Boolean).join(" ") }));
+  function methodCell({ method: { page, title, published } }) {
+    return element("div", {}, element("a", { href: page, textContent: title }), element("small", { textContent: published }));
   }
 
   function figureCell(standing, column) {
@@ -85,6 +84,7 @@ const columns = (() => {
   function figureLink({ figure: shown, rank: place, tied }) {
     const link = linkOf(shown), text = number(shown.value);
     link.title = [shown.source, shown.place].filter(Boolean).join(", ");
+    if (tied && shown.interval) link.append(element("small", { textContent: "= ", ariaHidden: "true" })); // else they print alike
     link.append(shown.suspect ? element("s", { className: "suspect", textContent: text }) : text);
     if (place !== null && place <= PLACES.length) {
       link.className = `mark${place}`;

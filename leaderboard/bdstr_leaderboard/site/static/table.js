@@ -111,7 +111,7 @@
     const within = (value, low, high) => (low === null && high === null) ||
       (value !== null && (low === null || value >= low) && (high === null || value <= high));
     const millions = limit("parameters");
-    const named = `${method.title} ${method.venue}`.toLowerCase();
+    const named = `${method.title} ${method.published}`.toLowerCase();
     return state.q.toLowerCase().split(" ").every((word) => named.includes(word)) && (!state.supervision || method.supervision === state.supervision) &&
       (!state.backbone || method.backbone === state.backbone) &&
       within(method.year, limit("from"), limit("to")) &&
