@@ -120,7 +120,8 @@ def _standing(standing: Standing, order: Mapping[str, int], texts: _Texts) -> li
 def _figure(figure: Figure, order: Mapping[str, int], texts: _Texts) -> list[Any]:
     source = figure.source
     said = (figure.origin, source.url, source.title, source.place, figure.note, figure.suspect)
-    bounds = (figure.interval.low, figure.interval.high) if figure.interval else ()
+    interval = figure.interval
+    bounds = (interval.low, interval.high) if interval else ()
     return [
         order[figure.method.title],
         round(figure.value, DECIMALS),

@@ -15,9 +15,10 @@ def value(figure: Figure) -> Html:
     number = text(figure.text)
     if figure.suspect:
         return Html(f'<s class="suspect">{number}</s>')
-    if figure.interval is None:
+    interval = figure.interval
+    if interval is None:
         return Html(number)
-    low, high = (short(bound) for bound in (figure.interval.low, figure.interval.high))
+    low, high = short(interval.low), short(interval.high)
     return Html(f'{number} <small class="interval">{low}&ndash;{high}</small>')
 
 

@@ -64,7 +64,7 @@
     const box = document.getElementById(id);
     if (!data.length) return box.replaceChildren(element("p", { textContent: NONE[id] }));
     box.replaceChildren(Plot.plot({
-      width: 620, height: 380, marginLeft: 48, marginRight: 16, ariaLabel: `${y.label} ${x.label}`,
+      width: draw.widthOf(box, 620), height: 380, marginLeft: 48, marginRight: 16, ariaLabel: `${y.label} ${x.label}`,
       x, y: { grid: true, tickFormat: draw.short, inset: 8, reverse: lower() && id !== "benchmarks", ...y }, ...supervision, marks,
     }));
   }
@@ -114,7 +114,7 @@
       if (!entries.length) {
         box.replaceChildren(element("p", { textContent: `Nothing was measured on ${state.benchmark}; choose ${[...new Set(drawn)].join(" or ")}.` }));
       } else {
-        box.replaceChildren(draw.curvesPlot(kind, entries, state.benchmark), draw.legend(entries));
+        box.replaceChildren(draw.curvesPlot(kind, entries, state.benchmark, box), draw.legend(entries));
       }
     }
   }

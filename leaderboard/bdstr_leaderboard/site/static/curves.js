@@ -10,14 +10,17 @@ const draw = (() => {
   const colour = (i) => Plot.scale({ color: { type: "categorical", domain: d3.range(10) } }).apply(i % 10);
   const dash = (i) => DASHES[i % DASHES.length];
 
-  function curvesPlot(kind, entries, label) {
+  // As wide as its place, so that words keep their size on a phone.
+  const widthOf = (box, most) => Math.max(280, Math.min(most, box.clientWidth || most));
+
+  function curvesPlot(kind, entries, label, box) {
     const { x, y, title, point } = KINDS[kind];
     const lines = entries.map((entry, i) => Plot.line(
       entry.F.map((_, k, all) => point(entry, k, all.length)),
       { stroke: colour(i), strokeDasharray: dash(i), strokeWidth: 2 }));
     const ends = { pr: [0, 1], f: [0, 255] }[kind];
     return Plot.plot({
-      ariaLabel: `${title}: ${label}`, width: 480, height: 330, marginLeft: 44,
+      ariaLabel: `${title}: ${label}`, width: widthOf(box, 480), height: 330, marginLeft: 44,
       x: { label: `${x} →`, domain: ends, nice: true }, y: { label: `↑ ${y}`, domain: [0, 1], grid: true, tickFormat: short },
       marks: [...lines, Plot.ruleY([0])],
     });
@@ -41,5 +44,5 @@ const draw = (() => {
     return list;
   }
 
-  return { curvesPlot, legend, short };
+  return { curvesPlot, legend, short, widthOf };
 })();

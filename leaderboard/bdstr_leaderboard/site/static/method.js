@@ -7,7 +7,7 @@ for (const place of document.querySelectorAll("[data-curves]")) {
   const label = `${entry.method} on ${entry.benchmark}`;
   for (const kind of ["pr", "f"]) {
     const box = document.createElement("div");
-    box.append(draw.curvesPlot(kind, [entry], label));
     place.append(box);
+    box.append(draw.curvesPlot(kind, [entry], label, box));
   }
 }
