@@ -48,6 +48,7 @@ class Origin:
         language: of captions and phrases, ISO 639.
         masks: whose they are, where no recipe made them: people drew them; they came with the photographs,
             whoever made them; there are none.
+        measured: whether rows have the figures of `bdstr.quality`.
     """
 
     made_by: str
@@ -58,6 +59,7 @@ class Origin:
     licence: str | None = None
     language: str = UNKNOWN_LANGUAGE
     masks: Literal["drawn", "given", "none"] = "drawn"
+    measured: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class DatasetFacts:
         memory_bytes: their columns, unpacked.
         planned: how many rows it is to have, where it has not been made.
         pretty_name: for people, where it differs from the name.
+        content: digest of its Parquet files; see `bdstr.content`.
     """
 
     name: str
@@ -83,6 +86,7 @@ class DatasetFacts:
     memory_bytes: int | None = None
     planned: int | None = None
     pretty_name: str | None = None
+    content: str | None = None
 
 
 def card(facts: DatasetFacts) -> str:
@@ -143,9 +147,17 @@ def _metadata(facts: DatasetFacts) -> dict[str, Any]:
         **made,
         **(_task(bool(made)) if facts.origin.masks != "none" else {}),
         "size_categories": [size],
-        "configs": [{"config_name": "default", "data_files": files}],
+        "configs": [{"config_name": "default", "data_files": files, **_content(facts.content)}],
         "bdstr": _run(facts),
     }
+
+
+def _content(content: str | None) -> Mapping[str, str]:
+    """Nobody but `datasets` reads it: of a local folder it knows its cache by the metadata alone.
+
+    Without it, the rows of an earlier dataset of the same name, columns and sizes would be given.
+    """
+    return {} if content is None else {"description": f"Parquet files of the digest {content}"}
 
 
 def _task(generated: bool) -> Mapping[str, list[str]]:

@@ -19,6 +19,24 @@ categories, the sizes and the recipe's fingerprint are not known before a run; t
 has them. What a run of this size would take is computed in [docs/costs.md](docs/costs.md).
 """
 
+FILTER = """
+A filter names the figures inside `quality` by `field`:
+
+```python
+from datasets import load_dataset
+from pyarrow.compute import field
+
+large = load_dataset({name}, filters=field("quality", "area") > 0.2)
+```
+
+A row whose figure is null does not pass. Where no row of a split passes, `load_dataset` ends with
+"corresponds to no data"; with `streaming=True` it gives none.
+"""
+
+NOT_MEASURED = """
+`quality.area` is null in every row, since nothing has measured it, and no row passes a filter on it.
+"""
+
 ROW = """
 ## A row
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from .card_paragraphs import (
     BIASES,
     DRAWN_BIASES,
+    FILTER,
     FINGERPRINT,
     HELD_OUT,
     INPUTS,
     NO_BIASES,
     NO_USE,
     NOT_MADE,
+    NOT_MEASURED,
     PACKED,
     ROW,
     SOURCE,
@@ -62,7 +64,9 @@ from datasets import load_dataset
 dataset = load_dataset({name})  # the folder; of the Hub, "ORG/NAME"
 ```
 
-`streaming=True`, `columns=[...]` and `filters=[...]` read only what is asked for.
+`streaming=True`, `columns=[...]` and `filters=...` read only what is asked for.
+{FILTER.format(name=name).strip() if facts.origin.measured else NOT_MEASURED.strip()}
+
 `bdstr.edges(row["mask"])` gives the edge map and `bdstr.known(row)` the pixels whose label can be trusted."""
 
 

@@ -15,8 +15,11 @@ from jaxtyping import Bool
 from sodeval._version import __version__
 
 from .card import DatasetFacts, Origin, card
+from .content import content_of, digest_of
 from .parquet import to_parquet
 from .schema import blank_row
+
+FILE = "train-00000-of-00001.parquet"
 
 
 def sample_folder() -> Path:
@@ -35,8 +38,8 @@ def sample_folder() -> Path:
 def _contents_digest() -> str:
     from importlib.resources import files
 
-    names = ("card", "card_paragraphs", "card_text", "masks", "parquet", "quality", "rle", "sample", "schema")
-    here = [Path(__file__).with_name(f"{name}.py") for name in names]
+    names = ("card", "card_paragraphs", "card_text", "content", "masks", "parquet", "quality", "rle")
+    here = [Path(__file__).with_name(f"{name}.py") for name in (*names, "sample", "schema")]
     annotations = files("sodeval.demo").joinpath("annotations.json").read_bytes()
     digest = hashlib.blake2b(annotations, digest_size=6)
     for file in here:
@@ -49,9 +52,11 @@ def _write(folder: Path) -> None:
     rows, categories = sample_rows()
     aside = folder.with_name(f".{folder.name}.{uuid4().hex}")
     (aside / "data").mkdir(parents=True)
-    (aside / "data" / "train-00000-of-00001.parquet").write_bytes(to_parquet(rows, categories))
-    origin = Origin("A sample: outlines, boxes and texts drawn by hand.", language="en")
-    facts = DatasetFacts("bds-tr", {"train": len(rows)}, origin, tuple(categories))
+    data = to_parquet(rows, categories)
+    (aside / "data" / FILE).write_bytes(data)
+    origin = Origin("A sample: outlines, boxes and texts drawn by hand.", language="en", measured=True)
+    content = content_of({FILE: digest_of(data)})
+    facts = DatasetFacts("bds-tr", {"train": len(rows)}, origin, tuple(categories), content=content)
     (aside / "README.md").write_text(card(facts), "utf-8")
     try:
         aside.rename(folder)

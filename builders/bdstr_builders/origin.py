@@ -42,6 +42,7 @@ def origin_of_recipe(
         stages=tuple(map(in_words, recipe.stages)),
         licence=licence,
         language=_language(recipe),
+        measured="check.quality" in _names(recipe),
     )
 
 

@@ -54,6 +54,12 @@ def test_the_metadata_is_filled_and_says_what_the_rows_are() -> None:
     assert (info.download_size, info.dataset_size) == (10, 20)
 
 
+def test_the_digest_of_the_content_is_where_datasets_tells_its_caches_apart_by() -> None:
+    (config,) = metadata(card(facts(content="ab12")))["configs"]
+    assert config.pop("description") == "Parquet files of the digest ab12"
+    assert [config] == metadata(card(facts()))["configs"]
+
+
 @pytest.mark.parametrize(
     ("rows", "size"),
     [

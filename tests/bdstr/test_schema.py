@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,16 @@ import pytest
 from PIL import Image
 
 import bdstr
-from bdstr import rle
+from bdstr import rle, sample
 from bdstr.card import DatasetFacts, Origin, card
+from bdstr.content import content_of, digest_of
 from bdstr.errors import DatasetError, RowError
 from bdstr.parquet import to_parquet
 from bdstr.schema import blank_row, check_row, features
 
 CATEGORIES = ["cat", "person"]
+ROOT = Path(__file__).parents[2]
+PYTHON = re.compile(r"^```python\n(.+?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def png(pixels: np.ndarray) -> bytes:
@@ -154,6 +158,38 @@ def test_without_a_folder_the_name_is_the_packaged_sample(
         assert np.array_equal(rle.decode(instance["rle"]), np.asarray(loaded["mask"]) > 0)
         assert bdstr.known(loaded).all()
         assert 0 < (bdstr.edges(loaded["mask"]) > 0).mean() < 0.2
+
+
+def test_the_code_in_cards_runs_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(sample.sample_folder().parent)
+    blocks = PYTHON.findall(Path("bds-tr/README.md").read_text())
+    assert blocks == PYTHON.findall((ROOT / "CARD.md").read_text())
+    loading, filtering = blocks
+    found: list[list[float]] = []
+    for block in (loading, filtering, filtering.replace("filters=", "streaming=True, filters=")):
+        exec(block, names := {})
+        dataset = names.get("dataset") or names["large"]
+        found.append([row["quality"]["area"] for row in dataset["train"]])
+    whole, large, streamed = found
+    assert large == streamed == [area for area in whole if area > 0.2]
+    assert 0 < len(large) < len(whole) == 7
+
+
+def test_the_sample_of_another_bdstr_is_not_taken_from_the_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows, categories = sample.sample_rows()
+    captions = []
+    for of in ("another", "this one"):
+        caption = f"by {of:>8}"  # as long: nothing but the bytes differs
+        changed = [row | {"caption": caption} for row in rows]
+        monkeypatch.setattr(sample, "sample_rows", lambda changed=changed: (changed, categories))
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / of))
+        captions += set(bdstr.load_dataset("bds-tr", split="train")["caption"])
+        digest = digest_of((sample.sample_folder() / "data" / sample.FILE).read_bytes())
+        assert content_of({sample.FILE: digest}) in (sample.sample_folder() / "README.md").read_text()
+    assert captions == ["by  another", "by this one"]
 
 
 def test_a_row_of_a_photograph_alone_passes_and_has_no_known_pixels(row: dict[str, Any]) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from pathlib import Path
 
+import datasets
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,9 +14,12 @@ import pytest
 from photographs import save, scene, write_scenes
 
 from bdstr.errors import SourceError
+from bdstr.sample import sample_folder
 from bdstr.schema import features
 from bdstr_builders.builder import FolderBuilder, folder_dataset, parquet_dataset
 from bdstr_builders.holdout import is_held_out
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("num_proc", [None, 2])
@@ -31,6 +37,29 @@ def test_folders_of_classes_become_rows(tmp_path: Path, num_proc: int | None) ->
     (first,) = (row for row in rows if row["key"] == "cat/001")
     assert np.array_equal(np.asarray(first["mask"]), scene(1)[1])
     assert (first["category"], first["licence"]) == (0, "CC0-1.0")
+
+
+def test_the_code_in_the_readme_runs_as_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    monkeypatch.chdir(tmp_path)
+    write_scenes(tmp_path, 3)
+    shutil.copytree(tmp_path / "images", "DUTS-TR/image")
+    shutil.copytree(tmp_path / "masks", "DUTS-TR/mask")
+    shutil.copytree(sample_folder(), "bds-tr")
+    images, masks = (
+        [file.read_bytes() for file in sorted(Path(name).iterdir())] for name in ("images", "masks")
+    )
+    pq.write_table(pa.table({"image": images, "gt": masks}), "photos.parquet")
+    section = (ROOT / "README.md").read_text().partition("\n## BDS-TR")[2].partition("\n## ")[0]
+    of_bds_tr, of_others = re.findall(r"^```python\n(.+?)^```$", section, re.MULTILINE | re.DOTALL)
+    exec(of_bds_tr, loaded := {})
+    assert 0 < len(loaded["large"]) < len(loaded["dataset"]) == 7
+    assert min(row["quality"]["area"] for row in loaded["large"]) > 0.2
+    lines = of_others.splitlines(keepends=True)
+    for line, key in ((lines[-2], "000"), (lines[-1], "photos/0")):
+        exec("".join(lines[:-2]) + line, loaded := {})
+        assert loaded["dataset"]["key"][0] == key
+        assert np.array_equal(np.asarray(loaded["dataset"][0]["mask"]), scene(0)[1])
 
 
 def test_a_file_that_changed_is_read_again(tmp_path: Path) -> None:

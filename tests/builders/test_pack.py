@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+from typing import Any
 
 import datasets
 import numpy as np
@@ -11,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from photographs import SIZE, save, scene, write_scenes
 
+from bdstr.content import content_of, digest_of
 from bdstr.errors import RunError
 from bdstr.schema import check_row
 from bdstr_builders.auditing import masks_of
@@ -45,6 +48,27 @@ def test_every_pair_becomes_a_row_with_the_bytes_of_its_file(tmp_path: Path) -> 
     assert np.array_equal(np.asarray(loaded[0]["mask"]), scene(1)[1])
 
 
+def test_a_dataset_of_the_same_name_and_sizes_is_not_taken_from_the_cache_of_another(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 3)
+
+    def load(**options: Any) -> Any:
+        place = str(tmp_path / "out")
+        return datasets.load_dataset(place, split="train", cache_dir=str(tmp_path / "cache"), **options)
+
+    loaded = []
+    for licence in ("MIT", "CC0", "CC0"):
+        shutil.rmtree(tmp_path / "out", ignore_errors=True)
+        packed(tmp_path, "--licence", licence, "--rows-per-shard", "2")
+        assert set(load()["licence"]) == {row["licence"] for row in load(streaming=True)} == {licence}
+        assert load(columns=["key"], filters=[("licence", "==", licence)])["key"][:] == ["000", "001", "002"]
+        loaded.append(load())
+    first, other, again = loaded
+    assert first.info.download_size == other.info.download_size  # by which alone the cards differed
+    assert other.cache_files == again.cache_files
+    files = {file.name: digest_of(file.read_bytes()) for file in (tmp_path / "out" / "data").iterdir()}
+    assert f"digest {content_of(files)}\n" in (tmp_path / "out" / "README.md").read_text()
+
+
 def test_photographs_alone_become_rows_without_a_mask(tmp_path: Path) -> None:
     write_scenes(tmp_path, 3, ("n1/a", "n2"))
     (tmp_path / "names.txt").write_text("n1 dog, hound\n")
@@ -65,6 +89,8 @@ def test_photographs_alone_become_rows_without_a_mask(tmp_path: Path) -> None:
     assert loaded[0]["mask"] is None
     card = (tmp_path / "out" / "README.md").read_text()
     assert "Photographs without masks." in card
+    assert "`quality.area` is null in every row" in card
+    assert "filters=field" not in card  # which would find nothing
     assert "bdstr pack IMAGES --out FOLDER --class-names FILE" in card
     assert "People drew" not in card
     write_inspection(tmp_path / "out", tmp_path / "page", 3, 0)

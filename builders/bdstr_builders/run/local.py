@@ -21,7 +21,7 @@ from .crashes import find_crashes, forget_signs
 from .hashing import unhashed, write_hashes
 from .plan import ROWS_A_SHARD, Plan
 from .processes import ProcessDiedError, Step, Steps, over_processes
-from .shards import is_done, join_rejects, read_marker, write_shard
+from .shards import content_of_run, is_done, join_rejects, read_marker, write_shard
 
 OnProgress = Callable[[int, int], None]
 """Called with the photographs done and their number."""
@@ -186,6 +186,7 @@ def _facts(plan: Plan, source: Source, work: Work) -> DatasetFacts:
         plan.categories,
         sum(split.stored_bytes for split in splits.values()),
         sum(split.memory_bytes for split in splits.values()),
+        content=content_of_run(plan),
     )
 
 

@@ -6,7 +6,6 @@ again. So a kill at any moment leaves nothing that a second run would take for d
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -14,6 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from bdstr.content import content_of, digest_of
+from bdstr.errors import RunError
 from bdstr.parquet import to_parquet
 from sodeval.outputs.atomic import write_atomically
 
@@ -61,15 +62,15 @@ def is_done(plan: Plan, shard: int) -> bool:
     damaged = plan.marker_file(shard) if marker is None or marker.work != plan.work else None
     if marker and not damaged:
         files = {plan.data_file(shard): marker.data, plan.rejects_file(shard): marker.rejects_data}
-        damaged = next((file for file, digest in files.items() if _digest_of(file) != digest), None)
+        damaged = next((file for file, digest in files.items() if _digest_of_file(file) != digest), None)
     if damaged:
         logger.warning("%s is damaged or gone: the shard is made again", damaged)
     return damaged is None
 
 
-def _digest_of(file: Path) -> str | None:
+def _digest_of_file(file: Path) -> str | None:
     try:
-        return _digest(file.read_bytes())
+        return digest_of(file.read_bytes())
     except OSError:
         return None
 
@@ -80,6 +81,22 @@ def read_marker(plan: Plan, shard: int) -> Marker | None:
         return Marker(**json.loads(plan.marker_file(shard).read_text("utf-8")))
     except (OSError, ValueError, TypeError):
         return None
+
+
+def content_of_run(plan: Plan) -> str:
+    """The digest of a finished run's Parquet files: of its markers, so that no file is read again.
+
+    Raises:
+        RunError: a shard has no marker, or no longer.
+    """
+    markers = {plan.data_file(shard): read_marker(plan, shard) for shard in range(plan.count)}
+    digests = {file.name: marker.data for file, marker in markers.items() if marker}
+    if len(digests) < plan.count:
+        raise RunError(
+            f"{plan.out} holds {len(digests):,} of {plan.count:,} shards; expected all: run it again, not "
+            "beside one that makes some anew"
+        )
+    return content_of(digests)
 
 
 def forget_rejects(plan: Plan, reason: str, part: tuple[int, int] = (1, 1)) -> int:
@@ -124,7 +141,7 @@ def write_shard(
         write_atomically(plan.rejects_file(shard), refused)
         write_atomically(plan.data_file(shard), data)
         marker = Marker(
-            *(plan.work, _digest_of_keys(items), len(rows), len(rejects)), _digest(data), _digest(refused)
+            *(plan.work, _digest_of_keys(items), len(rows), len(rejects)), digest_of(data), digest_of(refused)
         )
         write_atomically(plan.marker_file(shard), json.dumps(asdict(marker), sort_keys=True) + "\n")
     return marker
@@ -147,11 +164,7 @@ def _made(answers: Iterable[Made], on_item: OnItem | None) -> tuple[list[Row], l
 
 
 def _digest_of_keys(items: Sequence[Item]) -> str:
-    return _digest("\n".join(item.key for item in items).encode())
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
+    return digest_of("\n".join(item.key for item in items).encode())
 
 
 def rejects_parquet(rejects: Sequence[Rejected]) -> bytes:
