@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bdstr.errors import RunError, SourceError
+from bdstr.errors import RunError, SourceError, without_path
 from sodeval.outputs.atomic import write_atomically
 from sodeval.printable import printable
 
@@ -96,7 +96,9 @@ def import_(file: Path, out: Path) -> None:
     try:
         given = from_csv(file.read_text("utf-8-sig"), str(file))
     except (OSError, UnicodeError) as error:
-        raise SourceError(f"{file} cannot be read: {error}; expected a table as CSV in UTF-8") from error
+        raise SourceError(
+            f"{file} cannot be read: {without_path(error)}; expected a table as CSV in UTF-8"
+        ) from error
     store = Store(out)
     try:
         store.append(*given)

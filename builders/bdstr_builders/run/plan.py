@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bdstr.errors import RunError
+from bdstr.errors import RunError, without_path
 from sodeval.outputs.atomic import write_atomically
 
 from ..sources import Item, Source, Validation
@@ -186,7 +186,9 @@ def _read(file: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise RunError(f"{file} cannot be read: {error}; expected a run: choose another --out") from error
+        raise RunError(
+            f"{file} cannot be read: {without_path(error)}; expected a run: choose another --out"
+        ) from error
     if not isinstance(values, dict) or set(values) != set(_IN_WORDS):
         raise RunError(f"{file} is no plan of this version; expected one: choose another --out")
     return values
