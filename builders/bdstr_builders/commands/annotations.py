@@ -16,6 +16,7 @@ from ..annotate.answers import Answer, latest
 from ..annotate.merge import Conflict, agreement, merge
 from ..annotate.store import Store, read_answers
 from ..annotate.table import from_csv, to_csv
+from ..counted import counted
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -105,16 +106,6 @@ def import_(file: Path, out: Path) -> None:
     finally:
         store.close()
     _say(out, latest([*store.content.answers, *given]).values(), f"{len(given):,} of them new")
-
-
-def counted(number: int, noun: str) -> str:
-    """A number of things.
-
-    Example:
-        >>> counted(1, "text"), counted(2, "text")
-        ('1 text', '2 texts')
-    """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _read(path: Path) -> Sequence[Answer]:

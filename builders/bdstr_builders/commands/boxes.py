@@ -31,7 +31,7 @@ def boxes(masks: Path, out: Path) -> int:
       bdstr boxes ECSSD/gt --out boxes.jsonl
     """
     source, lines = find_items(masks), []
-    left_out = say_unused(source.unusable)
+    left_out = say_unused(source)
     for item in source.items:
         try:
             found = boxes_of(read_mask(item.image))

@@ -47,7 +47,7 @@ def hashes(images: Path, out: Path, processes: int) -> int:
     write_atomically(out, to_text(known))
     for key in sorted(found.keys() - known.keys()):
         click.echo(f"{key}: cannot be read, left out", err=True)
-    left_out = len(found) - len(known) + say_unused(source.unusable)
+    left_out = len(found) - len(known) + say_unused(source)
     click.echo(f"{out}: {len(known):,} hashes" + (f", {left_out:,} left out" if left_out else ""))
     return 3 if left_out else 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -12,7 +12,7 @@ from sodeval.paths import lies_in
 from sodeval.printable import printable
 
 from ..run.local import Summary
-from ..sources import Unusable
+from ..sources import Source
 
 MOST_REASONS = 12
 
@@ -28,9 +28,16 @@ def refuse_inside(out: Path, *inputs: Path | None) -> None:
             raise UsageError(f"--out {out} lies in the input folder {folder}: choose a folder beside it")
 
 
-def say_unused(unusable: Sequence[Unusable]) -> int:
-    """Says which images were left out unread, and how many they are; what is no image by its name is none."""
-    images = [one for one in unusable if one.reason != "not-an-image"]
+def say_notes(source: Source) -> None:
+    """How photographs were read."""
+    for note in source.notes:
+        click.echo(printable(note), err=True)
+
+
+def say_unused(source: Source) -> int:
+    """Says what was left out unread, and how much it is; what is no image by its name is none."""
+    say_notes(source)
+    images = [one for one in source.unusable if one.reason != "not-an-image"]
     for one in images:
         click.echo(printable(f"{one.key}: {one.detail}, left out"), err=True)
     return len(images)
