@@ -24,7 +24,7 @@ from bdstr_builders.recipe import Recipe, recipe_of
 from bdstr_builders.run.hashing import unhashed
 from bdstr_builders.run.local import run
 from bdstr_builders.run.plan import make_plan
-from bdstr_builders.run.shards import forget_rejects
+from bdstr_builders.run.retrying import forget_rejects
 from bdstr_builders.sources import Item, find_items
 from bdstr_builders.stages.duplicates import Compared, Duplicates
 from bdstr_builders.stages.leakage import Leakage

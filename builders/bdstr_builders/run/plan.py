@@ -167,12 +167,18 @@ def read_plan(out: Path) -> Plan:
     Raises:
         RunError: there is none.
     """
-    known = _read(out / FILE)
-    if known is None:
+    plan = find_plan(out)
+    if plan is None:
         raise RunError(
             f"{out} holds no {FILE}; expected a folder that `bdstr generate` or `bdstr pack` wrote"
         )
-    return Plan(out, **{**known, "categories": tuple(known["categories"])})
+    return plan
+
+
+def find_plan(out: Path) -> Plan | None:
+    """The plan of a folder; None where there is none."""
+    known = _read(out / FILE)
+    return Plan(out, **{**known, "categories": tuple(known["categories"])}) if known else None
 
 
 def _to_json(plan: Plan) -> dict[str, Any]:
