@@ -11,6 +11,7 @@ from bdstr.errors import UsageError
 from sodeval.paths import lies_in
 from sodeval.printable import printable
 
+from ..counted import counted
 from ..run.local import Summary
 from ..sources import Source
 
@@ -64,9 +65,11 @@ def part_of(text: str | None) -> tuple[int, int]:
 def say(summary: Summary, out: Path, say_line: Callable[[str], None] = click.echo) -> None:
     """What a run has made."""
     if not summary.finished:
-        say_line(f"{out}: {summary.done:,} of {summary.shards:,} shards done, {summary.rows:,} rows so far")
+        shards, rows = counted(summary.shards, "shard"), counted(summary.rows, "row")
+        say_line(f"{out}: {summary.done:,} of {shards} done, {rows} so far")
         return
-    say_line(f"{out}: {summary.rows:,} rows in {summary.shards:,} files, {summary.rejects:,} rejects")
+    rows, files = counted(summary.rows, "row"), counted(summary.shards, "file")
+    say_line(f"{out}: {rows} in {files}, {counted(summary.rejects, 'reject')}")
     for reason, count in summary.reasons.most_common(MOST_REASONS):
         say_line(f"  {count:>7,} {printable(reason)}")
     if len(summary.reasons) > MOST_REASONS:
