@@ -66,3 +66,14 @@ class UsageError(BdstrError):
 
 class RecipeError(UsageError):
     """An unknown or contradictory recipe."""
+
+
+def without_path(error: Exception) -> str:
+    """What the system says of a file, for a message that names the file already.
+
+    Example:
+        >>> without_path(FileNotFoundError(2, "No such file or directory", "a.jsonl"))
+        'No such file or directory'
+    """
+    said = error.strerror if isinstance(error, OSError) else None
+    return said or str(error)

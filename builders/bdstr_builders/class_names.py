@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from bdstr.errors import SourceError
+from bdstr.errors import SourceError, without_path
 
 from .sources import Item, Source
 
@@ -28,7 +28,9 @@ def read_class_names(file: Path) -> Words:
     try:
         lines = file.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeError) as error:
-        raise SourceError(f"{file} cannot be read: {error}; expected names of classes in UTF-8") from error
+        raise SourceError(
+            f"{file} cannot be read: {without_path(error)}; expected names of classes in UTF-8"
+        ) from error
     words: dict[str, str] = {}
     for number, line in enumerate(lines, 1):
         if not line.strip():

@@ -24,6 +24,9 @@ ALGORITHM = "phash 8 x 8, version 1"
 LEAST_SIDE_PX = 128
 """To which a JPEG is decoded; at most 2 bits from what all of its pixels give."""
 
+LEAST_BITS = 16
+"""Set in a hash that tells a photograph: half of what is usual."""
+
 Distances = UInt8[np.ndarray, " n"]
 Hashes = UInt64[np.ndarray, " n"]
 
@@ -62,6 +65,19 @@ def hash_of_file(file: ImageFile) -> int | None:
         return hash_of(read_bytes(file))
     except RejectedError:
         return None
+
+
+def is_plain(value: int) -> bool:
+    """Whether a hash tells nothing, as that of a picture of one colour or of an even ramp.
+
+    Of a photograph half of the 64 frequencies are over the median, and so half of the bits are set, in all of
+    ECSSD's 1,000. In a plain picture most frequencies are 0, as is their median: none of these is over it.
+
+    Example:
+        >>> is_plain(0x8000000000000000), is_plain(0xE1D1C3C70E3C783C)
+        (True, False)
+    """
+    return value.bit_count() < LEAST_BITS
 
 
 def distances(hashes: Hashes, one: int) -> Distances:

@@ -19,6 +19,7 @@ MAX_PIXELS = 100_000_000
 MAX_SIDE_PX = 20_000
 MIN_SIDE_PX = 16
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
+_MOST = f"at most {MAX_SIDE_PX:,} px a side, and {MAX_PIXELS:,} px in all"
 WHITE = 128
 """A level of a drawn mask above which it is the object, as PySODMetrics has it."""
 
@@ -157,7 +158,8 @@ def _decoding(what: str) -> Iterator[None]:
     except (RejectedError, MemoryError):
         raise
     except Image.DecompressionBombError as error:
-        raise RejectedError("too-large", str(error)) from error
+        found = f"over {2 * (Image.MAX_IMAGE_PIXELS or 0):,} px by its header"  # where Pillow raises
+        raise RejectedError("too-large", f"{found}; expected {_MOST}") from error
     except Exception as error:
         reason = "truncated" if "truncated" in str(error) else "damaged"
         raise RejectedError(reason, f"{what} cannot be decoded: {error}") from error
@@ -178,7 +180,7 @@ def _open(data: bytes) -> Image.Image:
 def _check(image: Image.Image) -> None:
     width, height = image.size
     if max(width, height) > MAX_SIDE_PX or width * height > MAX_PIXELS:
-        raise RejectedError("too-large", f"{width} x {height}; expected at most {MAX_SIDE_PX} a side")
+        raise RejectedError("too-large", f"{width} x {height} px; expected {_MOST}")
     if min(width, height) < MIN_SIDE_PX:
         raise RejectedError("too-small", f"{width} x {height}; expected at least {MIN_SIDE_PX} a side")
     # a JPEG with more JPEGs behind it (MPO), a preview or a map of depth, is the first of them everywhere

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -99,7 +100,7 @@ def read_recipe(name: str, overrides: Mapping[str, Mapping[str, Any]] | None = N
         values = tomllib.loads(text)
     except OSError as error:
         raise RecipeError(f"{name} cannot be read: {error.strerror}; expected a recipe in TOML") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RecipeError(f"{name} is no TOML: {error}") from error
     return recipe_of(values, name, overrides or {})
 
@@ -121,9 +122,19 @@ def recipe_of(values: Mapping[str, Any], where: str, overrides: Mapping[str, Map
     missing = [name for name in _TOP if name not in values]
     if missing:
         raise RecipeError(f"{where}: no {', '.join(missing)}; expected name, seed and at least one [[stage]]")
-    stages = tuple(_stage_of(entry, where, overrides) for entry in values["stage"])
+    name, seed = (
+        _checked(values[key], kind, f"{where}: {key}") for key, kind in (("name", str), ("seed", int))
+    )
+    stages = tuple(_stage_of(entry, where, overrides) for entry in _tables(values["stage"], where))
     _refuse_without_rows([stage.name for stage in stages], where)
-    return Recipe(str(values["name"]), int(values["seed"]), stages)
+    return Recipe(name, seed, stages)
+
+
+def _tables(value: Any, where: str) -> list[dict[str, Any]]:
+    if isinstance(value, list) and all(isinstance(one, dict) for one in value):
+        return value
+    found = "one table, as [stage] begins one" if isinstance(value, dict) else repr(value)
+    raise RecipeError(f"{where}: stage is {found}; expected tables, each begun by [[stage]]")
 
 
 _NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -146,7 +157,9 @@ def _refuse_without_rows(names: Sequence[str], where: str) -> None:
 
 
 def _stage_of(entry: Mapping[str, Any], where: str, overrides: Mapping[str, Mapping[str, Any]]) -> Stage:
-    use = str(entry.get("use"))
+    if "use" not in entry:
+        raise RecipeError(f"{where}: a [[stage]] without use{did_you_mean('', STAGES)}")
+    use = _checked(entry["use"], str, f"{where}: use")
     if use not in STAGES:
         raise RecipeError(f"{where}: a stage that uses {use!r}{did_you_mean(use, STAGES)}")
     module, name = STAGES[use].split(":")
@@ -172,7 +185,7 @@ _IN_WORDS: Mapping[Any, str] = {tuple[str, ...]: "a list of strings"}
 
 def _checked(value: Any, kind: Any, where: str) -> Any:
     kinds = get_args(kind) if isinstance(kind, UnionType) else (kind,)
-    if float in kinds and type(value) is int:
+    if float in kinds and type(value) is int and abs(value) <= sys.float_info.max:
         return float(value)
     if Path in kinds and isinstance(value, str | Path):
         return Path(value)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
 from bdstr.errors import SourceError
+
+from .counted import counted
+from .tree import read_tree
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 
@@ -102,7 +105,8 @@ def find_items(images: Path, masks: Path | None = None) -> Source:
     """The photographs of a folder, with their masks.
 
     Where the folder holds only folders, those are the classes of its photographs, however deep they lie; the
-    folders in those are their subcategories.
+    folders in those are their subcategories. Links to folders are followed, hidden files are not read; see
+    `read_tree`.
 
     Args:
         images: the folder.
@@ -111,7 +115,7 @@ def find_items(images: Path, masks: Path | None = None) -> Source:
     Raises:
         SourceError: a folder is missing or holds no images, or no mask has the name of a photograph.
     """
-    found, unusable = _by_key(images)
+    found, unusable, notes = _by_key(images)
     if not found:
         raise SourceError(
             f"{images}: holds no images; expected files of {', '.join(sorted(SUFFIXES))}"
@@ -119,13 +123,19 @@ def find_items(images: Path, masks: Path | None = None) -> Source:
         )
     with_classes = all("/" in key for key in found)
     categories = sorted({key.split("/")[0] for key in found}) if with_classes else []
-    pairs, unpaired = _masks_of(found, masks) if masks else ({}, [])
+    pairs, unpaired, more = _masks_of(found, masks) if masks else ({}, [], [])
     items = [
         Item(key, path, pairs.get(key), *(_classes(key) if with_classes else ()))
         for key, path in sorted(found.items())
         if masks is None or key in pairs
     ]
-    return Source(tuple(items), tuple(categories), tuple(unusable + unpaired), "drawn" if masks else "none")
+    return Source(
+        tuple(items),
+        tuple(categories),
+        tuple(unusable + unpaired),
+        "drawn" if masks else "none",
+        notes=(*notes, *more),
+    )
 
 
 def _classes(key: str) -> tuple[str, str | None]:
@@ -145,10 +155,12 @@ def _why_none(unusable: list[Unusable]) -> str:
     return f"; {first.key}: {first.detail}" if first else ""
 
 
-def _by_key(folder: Path) -> tuple[dict[str, Path], list[Unusable]]:
+def _by_key(folder: Path) -> tuple[dict[str, Path], list[Unusable], list[str]]:
+    """Key -> file; what is left out; notes."""
     files: dict[str, list[Path]] = {}
-    unusable = []
-    for path in _walk(folder):
+    tree = read_tree(folder)
+    unusable = [_again(path.relative_to(folder)) for path in tree.again]
+    for path in tree.files:
         key = unicodedata.normalize("NFC", path.relative_to(folder).with_suffix("").as_posix())
         if (wrong := _wrong_name(path, path.relative_to(folder).as_posix())) is not None:
             unusable.append(wrong)
@@ -158,37 +170,41 @@ def _by_key(folder: Path) -> tuple[dict[str, Path], list[Unusable]]:
         if len(same) > 1:
             names = " and ".join(path.name for path in same)
             unusable.append(Unusable(key, "same-name", f"{names} have one name; expected one file a name"))
-    return {key: same[0] for key, same in files.items() if len(same) == 1}, unusable
+    found = {key: same[0] for key, same in files.items() if len(same) == 1}
+    return found, unusable, _note_hidden(folder, tree.hidden)
+
+
+def _again(link: Path) -> Unusable:
+    detail = "a link to a folder that is read by another path, or that this lies in: passed over"
+    return Unusable(_as_text(link.as_posix()), "linked-again", detail)
+
+
+def _note_hidden(folder: Path, hidden: Sequence[Path]) -> list[str]:
+    """What may have been photographs; of what systems leave about nothing is said."""
+    some = [path for path in hidden if path.suffix.lower() in SUFFIXES or path.is_dir()]
+    said = counted(len(some), "hidden file or folder", "hidden files and folders")
+    return [f"{folder}: {said} passed over, e.g. {some[0].relative_to(folder)}"] if some else []
+
+
+def _as_text(name: str) -> str:
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _wrong_name(path: Path, name: str) -> Unusable | None:
     """Why a file is no image by its name alone; none where it may be one, or is what systems leave about."""
-    as_text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    as_text = _as_text(name)
     if path.suffix.lower() not in SUFFIXES:
-        hidden = path.name.startswith(".") or path.name == "Thumbs.db"
-        return None if hidden else Unusable(as_text, "not-an-image", "no image by its name: passed over")
+        if path.is_symlink() and not path.exists():
+            return Unusable(as_text, "broken-link", "a link to what is not there: passed over")
+        passed = Unusable(as_text, "not-an-image", "no image by its name: passed over")
+        return None if path.name == "Thumbs.db" else passed
     if as_text != name:  # neither a key nor a column of a table could hold it
         return Unusable(as_text, "bad-name", "a name whose bytes are no UTF-8; expected some: rename it")
     return None
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """Every file below a folder, sorted; links to folders are not followed, so none leads in a circle."""
-    if not folder.is_dir():
-        raise SourceError(f"{folder}: no folder; expected one of photographs: check the path")
-
-    def refuse(error: OSError) -> None:
-        raise SourceError(
-            f"{error.filename}: {error.strerror}; expected a folder that can be read"
-        ) from error
-
-    for where, folders, names in os.walk(folder, onerror=refuse):
-        folders.sort()
-        yield from (Path(where, name) for name in sorted(names))
-
-
-def _masks_of(found: dict[str, Path], masks: Path) -> tuple[dict[str, Path], list[Unusable]]:
-    known, unusable = _by_key(masks)
+def _masks_of(found: dict[str, Path], masks: Path) -> tuple[dict[str, Path], list[Unusable], list[str]]:
+    known, unusable, notes = _by_key(masks)
     pairs = {key: path for key, path in known.items() if key in found}
     if not pairs:
         raise SourceError(
@@ -199,7 +215,7 @@ def _masks_of(found: dict[str, Path], masks: Path) -> tuple[dict[str, Path], lis
     unusable += [
         Unusable(key, "no-image", "no photograph has this mask's name") for key in known if key not in found
     ]
-    return pairs, unusable
+    return pairs, unusable, notes
 
 
 def _few(names: dict[str, Path]) -> str:

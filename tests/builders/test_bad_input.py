@@ -145,6 +145,13 @@ def test_each_bad_file_is_a_reject_with_its_reason_and_the_rest_goes_on(
         check_row(row)
 
 
+def test_a_bomb_is_told_in_words_of_ours_with_what_was_expected(tmp_path: Path) -> None:
+    (tmp_path / "bomb.png").write_bytes(bomb())
+    told = r"over 178,956,970 px by its header; expected at most 20,000 px a side, and 100,000,000 px in all$"
+    with pytest.raises(RejectedError, match=told):
+        read_photo(tmp_path / "bomb.png")
+
+
 def test_a_text_without_a_box_is_kept_in_any_script(
     done: tuple[dict[str, Any], Mapping[str, str]],
 ) -> None:

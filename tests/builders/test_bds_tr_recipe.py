@@ -48,7 +48,7 @@ def made(tiny: SimpleNamespace, demo_photographs: Path, tmp_path_factory: pytest
     out = tmp_path_factory.mktemp("made") / "bds-tr"
     result = call(demo_photographs, out, tiny)
     assert result.exit_code == 0, result.output
-    assert "7 rows in 1 files, 0 rejects" in result.output
+    assert "7 rows in 1 file, 0 rejects" in result.output
     return out
 
 

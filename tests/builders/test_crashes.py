@@ -15,7 +15,7 @@ from bdstr_builders.pipeline import Packing
 from bdstr_builders.run.crashes import crashing, signed
 from bdstr_builders.run.local import run
 from bdstr_builders.run.plan import make_plan
-from bdstr_builders.run.shards import forget_rejects
+from bdstr_builders.run.retrying import forget_rejects
 from bdstr_builders.sources import Item, Source, find_items
 from sodeval.outputs.atomic import write_atomically
 

@@ -321,8 +321,10 @@ def test_what_was_rejected_for_one_reason_is_tried_again(tmp_path: Path) -> None
     first = (tmp_path / "o" / "data" / "train-00000-of-00003.parquet").stat().st_mtime_ns
     assert "1 read: truncated" in bdstr(*arguments)  # a finished shard is not read again by itself
     said = bdstr(*arguments, "--retry-rejects", "truncated")
-    assert "1 photographs rejected for 'truncated' once more" in said
+    assert "1 photograph rejected for 'truncated' once more" in said
     assert "6 rows in 3 files, 0 rejects" in said
+    said = bdstr(*arguments, "--retry-rejects", "truncated", code=2)
+    assert "holds no photograph that was rejected; leave the option out" in said
     assert (tmp_path / "o" / "data" / "train-00000-of-00003.parquet").stat().st_mtime_ns == first
 
 
@@ -336,6 +338,21 @@ def test_parts_try_again_only_what_is_theirs(tmp_path: Path) -> None:
         said = bdstr(*arguments, "--retry-rejects", "empty", "--shard", part)
     assert "0 photographs rejected for 'empty' once more" in said
     assert "4 rows in 3 files, 2 rejects" in said
+
+
+@pytest.mark.parametrize(
+    ("reason", "known"), [("anim", "did you mean 'animated'?"), ("", "known are 16-bit, ")]
+)
+def test_a_reason_for_which_nothing_was_rejected_is_refused_before_any_work(
+    root: Path, undisturbed: Path, tmp_path: Path, reason: str, known: str
+) -> None:
+    before, arguments = contents(undisturbed), ("generate", root / "images", *common(root))
+    said = bdstr(*arguments, "--out", undisturbed, "--retry-rejects", reason, code=2)
+    assert f"--retry-rejects {reason}: {undisturbed} holds no photograph rejected for it; {known}" in said
+    assert contents(undisturbed) == before
+    said = bdstr(*arguments, "--out", tmp_path / "o", "--retry-rejects", reason, code=2)
+    assert "nothing was rejected yet; leave the option out" in said
+    assert not (tmp_path / "o").exists()
 
 
 @pytest.mark.parametrize(

@@ -170,4 +170,4 @@ def test_photographs_of_one_name_are_not_left_out_of_a_list_in_silence(tmp_path:
     )
     assert done.return_value == 3
     assert "twice: twice.jpg and twice.png have one name; expected one file a name, left out" in done.output
-    assert "1 hashes, 1 left out" in done.output
+    assert "1 hash, 1 left out" in done.output

@@ -113,6 +113,6 @@ def test_standard_output_holds_the_result_and_nothing_else(
     write_scenes(tmp_path, 3)
     done = CliRunner().invoke(generate, [str(tmp_path / "images"), "--out", str(tmp_path / "o")])
     assert done.exit_code == 0
-    assert done.stdout == f"{tmp_path / 'o'}: 3 rows in 1 files, 0 rejects\n"
+    assert done.stdout == f"{tmp_path / 'o'}: 3 rows in 1 file, 0 rejects\n"
     assert "o: 3 of 3 images, " in done.stderr
     assert "images/s" in done.stderr

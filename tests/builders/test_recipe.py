@@ -48,7 +48,15 @@ def test_recipes_reject_repeats_and_those_for_training_what_is_tested_on(
         ([GRABCUT | {"iterations": "3"}], {}, r"iterations is '3'; expected int"),
         ([GRABCUT | {"iterations": True}], {}, r"iterations is True; expected int"),
         ([{"use": "segment.grabcat"}], {}, r"'segment\.grabcat'; did you mean 'segment\.grabcut'"),
-        ([{}], {}, r"uses 'None'"),
+        ([{}], {}, r"a \[\[stage\]\] without use; known are text\.annotations, "),
+        ([{"use": 3}], {}, r"r\.toml: use is 3; expected str"),
+        ([GRABCUT], {"seed": "a"}, r"r\.toml: seed is 'a'; expected int"),
+        ([GRABCUT], {"seed": True}, r"r\.toml: seed is True; expected int"),
+        ([GRABCUT], {"name": 3}, r"r\.toml: name is 3; expected str"),
+        ([GRABCUT], {"stage": 3}, r"r\.toml: stage is 3; expected tables, each begun by \[\[stage\]\]"),
+        ([GRABCUT], {"stage": GRABCUT}, r"stage is one table, as \[stage\] begins one; expected tables"),
+        ([GRABCUT], {"stage": [GRABCUT, 3]}, r"stage is .*, 3\]; expected tables"),
+        ([{"use": "check.flip", "min_iou": 10**400}], {}, r"min_iou is 1000.*; expected float"),
         ([GRABCUT], {"sede": 3}, r"nothing is called 'sede'; did you mean 'seed'"),
     ],
 )
@@ -71,6 +79,41 @@ def test_what_is_unknown_or_wrong_is_refused_with_the_nearest_known(
 def test_a_recipe_by_which_no_photograph_gets_a_row_is_refused(stages: str, message: str) -> None:
     with pytest.raises(RecipeError, match=rf"^r\.toml: {message}"):
         recipe_of({"name": "r", "seed": 1, "stage": [{"use": use} for use in stages.split()]}, "r.toml", {})
+
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.dates()
+shapes = st.recursive(
+    scalars | st.just(GRABCUT),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["use", "name", "seed", "x"]), inner)
+    ),
+    max_leaves=6,
+)
+
+
+@given(st.sampled_from(["name", "seed", "stage", "use", "iterations", "min_iou", "against", "file"]), shapes)
+def test_a_recipe_of_any_shape_is_read_or_refused_in_its_own_words(name: str, value: Any) -> None:
+    uses = {"min_iou": "check.flip", "against": "check.leakage", "file": "text.annotations"}
+    stage = {"use": uses.get(name, "segment.grabcut")} | (
+        {} if name in ("name", "seed", "stage") else {name: value}
+    )
+    top = {name: value} if name in ("name", "seed", "stage") else {}
+    try:
+        recipe(GRABCUT, stage, **top)
+    except RecipeError as error:
+        told = str(error)
+    else:
+        told = "r.toml: "
+    assert told.startswith(("r.toml: ", "no list of hashes"))
+
+
+def test_a_file_of_another_shape_ends_a_command_as_a_wrong_call_does(tmp_path: Path) -> None:
+    (tmp_path / "deep.toml").write_text("name = " + "[" * 5000)
+    (tmp_path / "one.toml").write_text('name = "r"\nseed = 1\n[stage]\nuse = "segment.grabcut"\n')
+    for name, told in (("deep", "is no TOML"), ("one", "stage is one table")):
+        with pytest.raises(RecipeError, match=told) as refused:
+            read_recipe(str(tmp_path / f"{name}.toml"))
+        assert refused.value.exit_code == 2
 
 
 def test_a_recipe_that_lacks_something_says_what() -> None:

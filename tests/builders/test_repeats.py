@@ -5,24 +5,28 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from drafts import draft
-from photographs import write_scenes
+from hypothesis import given
+from hypothesis import strategies as st
+from photographs import save, scene, write_scenes
 from PIL import Image
 
 from bdstr.errors import RecipeError
 from bdstr_builders.draft import Around, Draft, Rejected
-from bdstr_builders.hash_list import to_text
+from bdstr_builders.hash_list import find_list, read_hashes, to_text
+from bdstr_builders.phash import is_plain
 from bdstr_builders.photo import Photo
 from bdstr_builders.pipeline import Generating
 from bdstr_builders.recipe import Recipe, recipe_of
 from bdstr_builders.run.hashing import unhashed
 from bdstr_builders.run.local import run
 from bdstr_builders.run.plan import make_plan
-from bdstr_builders.run.shards import forget_rejects
+from bdstr_builders.run.retrying import forget_rejects
 from bdstr_builders.sources import Item, find_items
-from bdstr_builders.stages.duplicates import Duplicates
+from bdstr_builders.stages.duplicates import Compared, Duplicates
 from bdstr_builders.stages.leakage import Leakage
 
 GRABCUT = {"use": "segment.grabcut", "iterations": 1, "working_side_px": 64}
@@ -167,6 +171,38 @@ def test_a_photograph_mended_after_the_comparison_is_compared_when_it_is_retried
         "duplicate",
         "0003-again once more: 0 of 64 bits differ; expected over 4",
     )
+
+
+def even(level: int) -> np.ndarray:
+    return np.full((48, 64, 3), level, np.uint8)
+
+
+def test_plain_pictures_repeat_nothing_and_no_photograph_is_lost_to_one(tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    ramp = np.tile(np.linspace(0, 250, 64).astype(np.uint8)[:, None], (48, 1, 3))
+    for name, pixels in (("0", even(0)), ("1", even(90)), ("2", even(200)), ("3", ramp), ("4", scene(1)[0])):
+        save(folder / f"{name}.png", pixels)
+        save(folder / f"{name}-again.png", pixels)
+    go(folder, tmp_path / "out", recipe(DUPLICATES))
+    found = rejects_of(tmp_path / "out")
+    assert {key for key, (reason, _) in found.items() if reason == "duplicate"} == {"4-again"}
+    assert found["4-again"][1] == "4 once more: 0 of 64 bits differ; expected over 4"
+
+
+@given(st.lists(st.integers(0, 2**64 - 1) | st.sampled_from([0, 1 << 63, 0x85 << 56]), max_size=12))
+def test_what_is_said_to_be_repeated_is_kept_and_none_of_the_two_plain(values: list[int]) -> None:
+    compared = Compared.of({f"{number:02}": value for number, value in enumerate(values)}, 4)
+    for key, (kept, distance) in compared.repeated.items():
+        assert kept < key
+        assert kept not in compared.repeated
+        assert distance <= 4
+        assert not is_plain(compared.hashes[key])
+        assert not is_plain(compared.hashes[kept])
+    assert all(compared.repeats("new", value) is None for value in values if is_plain(value))
+
+
+def test_every_photograph_of_a_benchmark_has_a_hash_that_tells_it() -> None:
+    assert not any(map(is_plain, read_hashes(find_list("ecssd")).values()))
 
 
 def test_without_hashes_of_the_set_nothing_can_be_compared() -> None:

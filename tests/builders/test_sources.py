@@ -19,7 +19,7 @@ from bdstr_builders.photo import RejectedError, probe_photo, read_mask, read_pho
 from bdstr_builders.pipeline import Packing
 from bdstr_builders.run.local import run
 from bdstr_builders.run.plan import make_plan
-from bdstr_builders.sources import find_items
+from bdstr_builders.sources import Source, find_items
 
 NOISE = np.random.default_rng(0).integers(0, 256, (*SIZE, 3), np.uint8)
 
@@ -102,10 +102,63 @@ def test_a_name_that_is_no_text_costs_nothing_but_its_own_row(tmp_path: Path) ->
     ]
 
 
-def test_a_loop_of_links_ends(tmp_path: Path) -> None:
+def reasons(found: Source) -> list[tuple[str, str]]:
+    return [(one.key, one.reason) for one in found.unusable]
+
+
+def keys(found: Source) -> list[str]:
+    return [item.key for item in found.items]
+
+
+def test_a_loop_of_links_ends_and_is_told(tmp_path: Path) -> None:
     write_scenes(tmp_path, 1)
-    (tmp_path / "images" / "loop").symlink_to(tmp_path / "images")
-    assert len(find_items(tmp_path / "images").items) == 1
+    for name, target in (("loop", tmp_path / "images"), ("up", tmp_path), ("root", Path("/"))):
+        (tmp_path / "images" / name).symlink_to(target)
+    found = find_items(tmp_path / "images")
+    assert keys(found) == ["000"]
+    assert reasons(found) == [("loop", "linked-again"), ("root", "linked-again"), ("up", "linked-again")]
+
+
+def test_links_to_folders_are_followed_each_folder_once(tmp_path: Path) -> None:
+    tree, real = tmp_path / "tree", tmp_path / "real"
+    for number, folder in enumerate((tree / "b", real, real / "deep")):
+        save(folder / f"{number}.png", scene(number)[0])
+    (tree / "a").symlink_to(tree / "b")  # before what it leads to, by name
+    (tree / "c").symlink_to(real)
+    (tree / "d").symlink_to(real / "deep")
+    (real / "deep" / "back").symlink_to(tree)
+    found = find_items(tree)
+    assert keys(found) == ["b/0", "c/1", "c/deep/2"]
+    assert found.categories == ("b", "c")
+    assert reasons(found) == [(key, "linked-again") for key in ("a", "d", "c/deep/back")]
+
+
+def test_a_folder_of_nothing_but_links_is_read_and_a_broken_one_told(tmp_path: Path) -> None:
+    save(tmp_path / "real" / "0.png", scene(0)[0])
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / "a").symlink_to(tmp_path / "real")
+    (tmp_path / "tree" / "gone").symlink_to(tmp_path / "nowhere")
+    found = find_items(tmp_path / "tree")
+    assert (keys(found), reasons(found)) == (["a/0"], [("gone", "broken-link")])
+
+
+def test_hidden_files_take_no_others_place_and_are_told_once_with_their_number(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 2)
+    images, masks = tmp_path / "images", tmp_path / "masks"
+    for path in (
+        images / ".hidden.png",
+        images / "._000.jpg",
+        images / ".thumbs" / "1.png",
+        masks / ".x.png",
+    ):
+        save(path, NOISE)
+    (images / ".DS_Store").write_text("x")
+    found = find_items(images, masks)
+    assert (keys(found), found.unusable) == (["000", "001"], ())
+    assert found.notes == (
+        f"{images}: 3 hidden files and folders passed over, e.g. ._000.jpg",
+        f"{masks}: 1 hidden file or folder passed over, e.g. .x.png",
+    )
 
 
 @pytest.mark.parametrize(

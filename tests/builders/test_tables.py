@@ -332,7 +332,7 @@ def test_duts_tr_is_packed_as_it_lies_on_the_disk(tmp_path: Path, shared_data: P
     few = tmp_path / "few.parquet"  # the real rows, fewer of them
     pq.write_table(table.slice(0, 150), few, row_group_size=64)
     rows, said = packed(few, tmp_path / "out", "--source", "DUTS")
-    assert "150 rows in 1 files, 0 rejects" in said
+    assert "150 rows in 1 file, 0 rejects" in said
     for row, real in zip(rows, table.slice(0, 150).to_pylist(), strict=True):
         assert (row["key"], row["image"], row["source"]) == (real["key"], real["image"], "DUTS")
         drawn = np.asarray(Image.open(io.BytesIO(real["mask"]["bytes"])).convert("L"))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from bdstr.errors import SourceError
+from sodeval.errors import did_you_mean
 
 from .answers import FIELDS, Answer, answer_of
 
@@ -47,7 +48,8 @@ def from_csv(text: str, name: str) -> list[Answer]:
         name: of the file, for messages.
 
     Raises:
-        SourceError: a column is missing, or a cell is not what it should be; names the line.
+        SourceError: a column is missing; or a cell is not what it should be, or in a column that no answer
+            has; names the line.
 
     Example:
         >>> from_csv("key;text\na;a dog\n", "table.csv")[0].text
@@ -76,6 +78,9 @@ def _answer_of(row: Mapping[Any, Any], where: str) -> Answer:
             f"{where} has more or fewer cells than the first; is a text with a comma in quotes?"
         )
     filled = {name: value for name, value in row.items() if value != "" or name == "text"}
+    for name in filled:
+        if name not in FIELDS:
+            raise SourceError(f"{where}: nothing is called {name!r}{did_you_mean(name, FIELDS)}")
     if "key" not in filled:
         raise SourceError(f"{where}: no key; expected the name of a photograph without its extension")
     if filled.get("status", "done") == "done" and not filled["text"].strip():

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import Trainer, TrainerCallback, TrainingArguments
+from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
 from bdstr.errors import RecipeError
 from sodeval.outputs.atomic import write_atomically
@@ -66,6 +66,7 @@ def make_trainer(out: Path, captioner: Captioner, pairs: Pairs, settings: Settin
         eval_dataset=Captions(pairs.validation),
         callbacks=[Samples(out / SAMPLES, captioner, pairs.validation[: settings.samples], say)],
     )
+    trainer.remove_callback(PrinterCallback)  # of raw figures, on standard output
     # Its forward takes any keyword, from which the Trainer infers that it divides the loss by the number of
     # tokens over all accumulated batches. It does not: it takes the mean of its own.
     trainer.model_accepts_loss_kwargs = False
@@ -105,7 +106,9 @@ class Samples(TrainerCallback):
         if not state.is_world_process_zero:
             return
         loss = more["metrics"]["eval_loss"]
-        self.say(f"epoch {state.epoch:g}: validation loss {loss:.4f}")
+        learned = next(line["loss"] for line in reversed(state.log_history) if "loss" in line)
+        place = f"epoch {state.epoch:g} of {state.num_train_epochs}"
+        self.say(f"{place}: loss {learned:.4f}, validation loss {loss:.4f}")
         self.captioner.model.eval()
         said = self.captioner.captions([read_photo(pair.image).rgb for pair in self.pairs])
         for pair, caption in zip(self.pairs, said, strict=True):

@@ -16,7 +16,7 @@ from ..annotate.session import Session
 from ..annotate.store import Store
 from ..sources import find_items
 from ..stages.annotations import read_annotations
-from .running import refuse_inside
+from .running import refuse_inside, say_notes
 from .serving import listen, say_end, say_start, serve
 
 SHARE = click.FloatRange(0, 1, min_open=True)
@@ -89,6 +89,7 @@ def annotate(
     try:
         session = Session(asks, store, who or _login(), _now, _first_of(proposals), skipped)
         server = listen(host, port, session, photographs, key_pressed)
+        say_notes(found)
         say_start(store, found.unusable)
         serve(server, open_)
     finally:

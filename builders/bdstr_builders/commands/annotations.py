@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bdstr.errors import RunError, SourceError
+from bdstr.errors import RunError, SourceError, without_path
 from sodeval.outputs.atomic import write_atomically
 from sodeval.printable import printable
 
@@ -16,6 +16,7 @@ from ..annotate.answers import Answer, latest
 from ..annotate.merge import Conflict, agreement, merge
 from ..annotate.store import Store, read_answers
 from ..annotate.table import from_csv, to_csv
+from ..counted import counted
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -96,23 +97,15 @@ def import_(file: Path, out: Path) -> None:
     try:
         given = from_csv(file.read_text("utf-8-sig"), str(file))
     except (OSError, UnicodeError) as error:
-        raise SourceError(f"{file} cannot be read: {error}; expected a table as CSV in UTF-8") from error
+        raise SourceError(
+            f"{file} cannot be read: {without_path(error)}; expected a table as CSV in UTF-8"
+        ) from error
     store = Store(out)
     try:
         store.append(*given)
     finally:
         store.close()
     _say(out, latest([*store.content.answers, *given]).values(), f"{len(given):,} of them new")
-
-
-def counted(number: int, noun: str) -> str:
-    """A number of things.
-
-    Example:
-        >>> counted(1, "text"), counted(2, "text")
-        ('1 text', '2 texts')
-    """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _read(path: Path) -> Sequence[Answer]:

@@ -12,6 +12,7 @@ from jaxtyping import UInt8
 
 from sodeval.outputs.atomic import write_atomically
 
+from ..counted import counted
 from ..photo import RejectedError, read_mask
 from ..sources import find_items
 from .running import say_unused
@@ -31,7 +32,7 @@ def boxes(masks: Path, out: Path) -> int:
       bdstr boxes ECSSD/gt --out boxes.jsonl
     """
     source, lines = find_items(masks), []
-    left_out = say_unused(source.unusable)
+    left_out = say_unused(source)
     for item in source.items:
         try:
             found = boxes_of(read_mask(item.image))
@@ -41,7 +42,9 @@ def boxes(masks: Path, out: Path) -> int:
             continue
         lines.append(json.dumps({"key": item.key, "boxes": found}))
     write_atomically(out, "\n".join([*lines, ""]))
-    click.echo(f"{out}: boxes for {len(lines):,} masks" + (f", {left_out:,} left out" if left_out else ""))
+    click.echo(
+        f"{out}: boxes for {counted(len(lines), 'mask')}" + (f", {left_out:,} left out" if left_out else "")
+    )
     return 3 if left_out else 0
 
 

@@ -10,12 +10,13 @@ import click
 from bdstr.errors import UsageError
 from sodeval.printable import printable
 
+from ..counted import counted
 from ..pipeline import Generating
 from ..placement import AUTO, place, place_on_cluster, placed_on
 from ..recipe import Recipe, read_recipe
 from ..run.local import run
-from ..run.plan import ROWS_A_SHARD, make_plan
-from ..run.shards import forget_rejects
+from ..run.plan import ROWS_A_SHARD, find_plan, make_plan
+from ..run.retrying import forget_rejects, refuse_unknown_reason
 from ..stages.annotations import strangers
 from .progress import progresses
 from .running import part_of, refuse_inside, say
@@ -100,10 +101,12 @@ def generate(
     _tell_strangers(recipe, {item.key for item in found.items})
     found = given.arrange(found, limit)
     work = Generating(recipe, found.categories, given.source, given.licence)
+    if reason is not None:
+        refuse_unknown_reason(out, find_plan(out), reason)
     plan = make_plan(out, found, work.in_words, rows_per_shard)
-    if reason:
-        again = forget_rejects(plan, reason, part)
-        click.echo(f"{out}: {again:,} photographs rejected for {reason!r} once more", err=True)
+    if reason is not None:
+        again = counted(forget_rejects(plan, reason, part), "photograph")
+        click.echo(f"{out}: {again} rejected for {reason!r} once more", err=True)
     with progresses([f"{out.name}: comparing", out.name]) as (on_hash, on_progress):
         if engine == "ray":
             from ..run.ray_engine import run_on_ray

@@ -12,6 +12,7 @@ import click
 from bdstr.errors import SourceError
 from sodeval.outputs.atomic import write_atomically
 
+from ..counted import counted
 from ..hash_list import to_text
 from ..phash import hash_of_file
 from ..sources import ImageFile, find_items
@@ -47,8 +48,10 @@ def hashes(images: Path, out: Path, processes: int) -> int:
     write_atomically(out, to_text(known))
     for key in sorted(found.keys() - known.keys()):
         click.echo(f"{key}: cannot be read, left out", err=True)
-    left_out = len(found) - len(known) + say_unused(source.unusable)
-    click.echo(f"{out}: {len(known):,} hashes" + (f", {left_out:,} left out" if left_out else ""))
+    left_out = len(found) - len(known) + say_unused(source)
+    click.echo(
+        f"{out}: {counted(len(known), 'hash', 'hashes')}" + (f", {left_out:,} left out" if left_out else "")
+    )
     return 3 if left_out else 0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -11,8 +11,9 @@ from bdstr.errors import UsageError
 from sodeval.paths import lies_in
 from sodeval.printable import printable
 
+from ..counted import counted
 from ..run.local import Summary
-from ..sources import Unusable
+from ..sources import Source
 
 MOST_REASONS = 12
 
@@ -28,9 +29,16 @@ def refuse_inside(out: Path, *inputs: Path | None) -> None:
             raise UsageError(f"--out {out} lies in the input folder {folder}: choose a folder beside it")
 
 
-def say_unused(unusable: Sequence[Unusable]) -> int:
-    """Says which images were left out unread, and how many they are; what is no image by its name is none."""
-    images = [one for one in unusable if one.reason != "not-an-image"]
+def say_notes(source: Source) -> None:
+    """How photographs were read."""
+    for note in source.notes:
+        click.echo(printable(note), err=True)
+
+
+def say_unused(source: Source) -> int:
+    """Says what was left out unread, and how much it is; what is no image by its name is none."""
+    say_notes(source)
+    images = [one for one in source.unusable if one.reason != "not-an-image"]
     for one in images:
         click.echo(printable(f"{one.key}: {one.detail}, left out"), err=True)
     return len(images)
@@ -57,9 +65,11 @@ def part_of(text: str | None) -> tuple[int, int]:
 def say(summary: Summary, out: Path, say_line: Callable[[str], None] = click.echo) -> None:
     """What a run has made."""
     if not summary.finished:
-        say_line(f"{out}: {summary.done:,} of {summary.shards:,} shards done, {summary.rows:,} rows so far")
+        shards, rows = counted(summary.shards, "shard"), counted(summary.rows, "row")
+        say_line(f"{out}: {summary.done:,} of {shards} done, {rows} so far")
         return
-    say_line(f"{out}: {summary.rows:,} rows in {summary.shards:,} files, {summary.rejects:,} rejects")
+    rows, files = counted(summary.rows, "row"), counted(summary.shards, "file")
+    say_line(f"{out}: {rows} in {files}, {counted(summary.rejects, 'reject')}")
     for reason, count in summary.reasons.most_common(MOST_REASONS):
         say_line(f"  {count:>7,} {printable(reason)}")
     if len(summary.reasons) > MOST_REASONS:

@@ -11,12 +11,12 @@ from typing import Any
 import click
 
 from bdstr.errors import UsageError
-from sodeval.printable import printable
 
 from ..holdout import hold_out
 from ..inputs import find_photographs
 from ..sources import Source
 from ..tables.columns import NAMES, Field, check_fields
+from .running import say_notes
 
 Command = Callable[..., None]
 
@@ -60,8 +60,7 @@ class Sourcing:
             found = replace(found, items=found.items[:limit], options=f"{found.options} --limit {limit}")
         if self.validation is not None:
             found = hold_out(found, self.validation, self.validation_seed)
-        for note in found.notes:
-            click.echo(printable(note), err=True)
+        say_notes(found)
         return found
 
 

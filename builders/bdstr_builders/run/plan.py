@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bdstr.errors import RunError
+from bdstr.errors import RunError, without_path
 from sodeval.outputs.atomic import write_atomically
 
 from ..sources import Item, Source, Validation
@@ -167,12 +167,18 @@ def read_plan(out: Path) -> Plan:
     Raises:
         RunError: there is none.
     """
-    known = _read(out / FILE)
-    if known is None:
+    plan = find_plan(out)
+    if plan is None:
         raise RunError(
             f"{out} holds no {FILE}; expected a folder that `bdstr generate` or `bdstr pack` wrote"
         )
-    return Plan(out, **{**known, "categories": tuple(known["categories"])})
+    return plan
+
+
+def find_plan(out: Path) -> Plan | None:
+    """The plan of a folder; None where there is none."""
+    known = _read(out / FILE)
+    return Plan(out, **{**known, "categories": tuple(known["categories"])}) if known else None
 
 
 def _to_json(plan: Plan) -> dict[str, Any]:
@@ -186,7 +192,9 @@ def _read(file: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise RunError(f"{file} cannot be read: {error}; expected a run: choose another --out") from error
+        raise RunError(
+            f"{file} cannot be read: {without_path(error)}; expected a run: choose another --out"
+        ) from error
     if not isinstance(values, dict) or set(values) != set(_IN_WORDS):
         raise RunError(f"{file} is no plan of this version; expected one: choose another --out")
     return values

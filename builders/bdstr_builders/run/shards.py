@@ -99,32 +99,6 @@ def content_of_run(plan: Plan) -> str:
     return content_of(digests)
 
 
-def forget_rejects(plan: Plan, reason: str, part: tuple[int, int] = (1, 1)) -> int:
-    """Makes every finished shard undone in which a photograph was rejected for a reason.
-
-    Args:
-        plan: of the run.
-        reason: of the rejects.
-        part: see `Plan.shards_of`; what another part has made again already must stay.
-
-    Returns:
-        How many photographs were.
-    """
-    import pyarrow.parquet as pq
-
-    found = 0
-    for shard in plan.shards_of(part):
-        file = plan.rejects_file(shard)
-        if not file.exists():
-            continue
-        here = pq.read_table(file, columns=["reason"])["reason"].to_pylist().count(reason)
-        if here:
-            plan.marker_file(shard).unlink(missing_ok=True)
-            plan.crashes_file(shard).unlink(missing_ok=True)
-            found += here
-    return found
-
-
 def write_shard(
     plan: Plan, shard: int, items: Sequence[Item], make: Make, on_item: OnItem | None = None
 ) -> Marker:

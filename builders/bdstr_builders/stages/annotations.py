@@ -1,23 +1,28 @@
 """Texts and boxes that people gave: ``{"key", "text", "boxes"}``, one JSON object a line.
 
-What `bdstr annotate` writes is such a file: its skipped photographs have no text here.
+What `bdstr annotate` writes is such a file: its skipped photographs have no text here. A line that says more
+than what is known here is refused, since a slip in a name would be passed over in silence.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
 from pathlib import Path
-from typing import Any, ClassVar, get_args
+from typing import Any, ClassVar
 
-from bdstr.errors import SourceError
+from bdstr.errors import SourceError, without_path
+from sodeval.errors import did_you_mean
 
-from ..annotate.answers import Status
+from ..annotate.answers import FIELDS, answer_of
 from ..draft import Box, Draft, Instance, Rejected, Run
 
-STATUSES = get_args(Status)
+KNOWN = (*FIELDS, "boxes", "score")
+"""What a line may say; a score is that of a model that proposes the text."""
+MOST_PX = 1e9
+MARGIN_PX = 1.0
+"""So far over the border a side is cut there, since tools round; farther, the box is of something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ class AnnotatedBoxes:
     """
 
     name: ClassVar[str] = "ground.annotations"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     file: Path | None = None
 
     def build(self) -> Run:
@@ -55,24 +60,39 @@ class AnnotatedBoxes:
 
 
 def read_annotations(path: Path) -> dict[str, Mapping[str, Any]]:
-    """Key -> what the file says of it; of two lines with one key the later.
+    """Key -> what the file says of it; of two answers of `bdstr annotate` the later.
 
     What was skipped or taken back has no text; what was asked a second time, for agreement, does not count.
 
     Raises:
-        SourceError: it cannot be read, or a line is no such object; names the line.
+        SourceError: it cannot be read; a line is no such object, says what is not known, or is the second of
+            its key; names the line.
     """
+    entries: dict[str, Mapping[str, Any]] = {}
+    numbers: dict[str, int] = {}
+    for number, line in _lines_of(path):
+        entry = _parse(line, f"{path}: line {number}")
+        if entry.get("repeat"):
+            continue
+        key = entry["key"]
+        if key in entries and not ("status" in entry and "status" in entries[key]):
+            raise SourceError(
+                f"{path}: lines {numbers[key]} and {number} are both of the key {key!r}; expected one, but "
+                "for answers of `bdstr annotate`, of which the last holds: make one of the two"
+            )
+        entries[key], numbers[key] = entry, number
+    return entries
+
+
+def _lines_of(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines that say something, and their numbers from 1."""
     try:
         lines = path.read_text("utf-8").split("\n")  # only there: a key may hold a line separator
     except (OSError, UnicodeError) as error:
-        raise SourceError(f"{path} cannot be read: {error}; expected JSON lines of annotations") from error
-    entries = {}
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            entry = _parse(line, f"{path}: line {number}")
-            if not entry.get("repeat"):
-                entries[entry["key"]] = entry
-    return entries
+        raise SourceError(
+            f"{path} cannot be read: {without_path(error)}; expected JSON lines of annotations"
+        ) from error
+    return ((number, line) for number, line in enumerate(lines, 1) if line.strip())
 
 
 def strangers(path: Path, keys: Container[str]) -> str | None:
@@ -101,28 +121,40 @@ def strangers(path: Path, keys: Container[str]) -> str | None:
 def _parse(line: str, where: str) -> Mapping[str, Any]:
     try:
         entry = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SourceError(
             f"{where} is no JSON: {error}; where a crash tore the last line, `bdstr annotate` mends it"
         ) from error
     if not isinstance(entry, dict) or not isinstance(entry.get("key"), str):
         raise SourceError(f"{where}: {line[:80]}; expected an object with a key")
-    boxes = entry.get("boxes", [])
+    _refuse_unknown(entry, where)
+    _refuse_values(entry, where)
+    answer = answer_of(entry, where)
+    return entry if answer.status == "done" else entry | {"text": ""}
+
+
+def _refuse_unknown(entry: Mapping[str, Any], where: str) -> None:
+    for name in entry:
+        if name not in KNOWN:
+            raise SourceError(f"{where}: nothing is called {name!r}{did_you_mean(name, KNOWN)}")
+
+
+def _refuse_values(entry: Mapping[str, Any], where: str) -> None:
+    """Of what answers do not have, too."""
+    boxes, score = entry.get("boxes", []), entry.get("score")
     if not isinstance(boxes, list) or not all(_is_box(box) for box in boxes):
-        raise SourceError(f"{where}: the boxes {boxes!r}; expected lists of x0, y0, x1, y1")
-    if not isinstance(entry.get("text", ""), str):
-        raise SourceError(f"{where}: the text {entry['text']!r}; expected a string")
-    if entry.get("status", "done") not in STATUSES:
-        raise SourceError(f"{where}: the status {entry['status']!r}; expected one of {', '.join(STATUSES)}")
-    return entry if entry.get("status", "done") == "done" else entry | {"text": ""}
+        raise SourceError(f"{where}: the boxes {boxes!r}; expected lists of x0, y0, x1, y1 in px")
+    if score is not None and not _is_number(score):
+        raise SourceError(f"{where}: score is {score!r}; expected a number or null")
 
 
 def _is_box(box: object) -> bool:
-    return isinstance(box, list) and len(box) == 4 and all(map(_is_side, box))
+    return isinstance(box, list) and len(box) == 4 and all(_is_number(side) for side in box)
 
 
-def _is_side(side: object) -> bool:
-    return isinstance(side, int | float) and not isinstance(side, bool) and isfinite(side)  # JSON has NaN
+def _is_number(value: object) -> bool:
+    """JSON has NaN, too, and whole numbers that no float holds."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MOST_PX
 
 
 def _with_text(draft: Draft, entry: Mapping[str, Any]) -> Draft:
@@ -132,20 +164,25 @@ def _with_text(draft: Draft, entry: Mapping[str, Any]) -> Draft:
 
 def _with_boxes(draft: Draft, entry: Mapping[str, Any]) -> Draft | Rejected:
     boxes = entry.get("boxes", [])
+    for box in boxes:
+        if reason := _wrong(box, draft.photo.shape):
+            height, width = draft.photo.shape
+            detail = f"the box {box} in {width} x {height} px; expected x0 y0 x1 y1 in px, inside"
+            return Rejected(draft.item.key, "ground.annotations", reason, detail)
     instances = tuple(Instance(box=_clipped(box, draft.photo.shape), phrase=draft.phrase) for box in boxes)
-    empty = [box for box, instance in zip(boxes, instances, strict=True) if _area_px(instance.box) <= 0]
-    if empty:
-        height, width = draft.photo.shape
-        detail = f"the box {empty[0]} in {width} x {height} px; expected x0 y0 x1 y1 inside"
-        return Rejected(draft.item.key, "ground.annotations", "empty-box", detail)
     return draft.but(instances=instances) if instances else draft
+
+
+def _wrong(box: Sequence[int | float], shape: tuple[int, int]) -> str | None:
+    """Why a box cannot be one of a photograph; None where it can."""
+    (height, width), (x0, y0, x1, y1) = shape, box
+    if min(x0, y0) < -MARGIN_PX or x1 > width + MARGIN_PX or y1 > height + MARGIN_PX:
+        return "outside-box"
+    x0, y0, x1, y1 = _clipped(box, shape)
+    return "empty-box" if x1 <= x0 or y1 <= y0 else None
 
 
 def _clipped(box: Sequence[int | float], shape: tuple[int, int]) -> Box:
     height, width = shape
     x0, y0, x1, y1 = map(float, box)  # JSON's whole numbers are int
     return max(0.0, x0), max(0.0, y0), min(float(width), x1), min(float(height), y1)
-
-
-def _area_px(box: Box) -> float:
-    return min(box[2] - box[0], box[3] - box[1])

@@ -13,7 +13,7 @@ from bdstr.errors import RecipeError
 from ..draft import Around, Draft, Rejected, Run
 from ..hash_list import Hashed, read_parts
 from ..near import MOST, duplicates
-from ..phash import Hashes, distances, on_hashes
+from ..phash import Hashes, distances, is_plain, on_hashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,11 @@ class Duplicates:
     """Rejects what repeats a photograph that comes before it by key.
 
     Which one is kept follows from the whole set, not from a shard: a run hashes all photographs before it
-    makes a row. Where another stage rejects the one that is kept, those that repeat it have no row either. A
-    photograph that is no longer the one that was hashed is rejected as ``changed``.
+    makes a row. What cannot be read then is not compared, nor is a picture so plain that its hash tells
+    nothing; see `phash.is_plain`. Where another stage rejects the one that is kept, those that repeat it have
+    no row either, since no stage has seen a photograph when they are compared: the detail names the one that
+    is kept, and without it in the folder the next one is. A photograph that is no longer the one that was
+    hashed is rejected as ``changed``.
 
     Of the 66.7 million pairs of ECSSD and DUTS-TR, 20 have a distance of 4 or less, all of them 0: the same
     photograph. The next are three at 6: a brighter copy, one flower taken twice, and a milk churn beside a
@@ -33,7 +36,7 @@ class Duplicates:
     """
 
     name: ClassVar[str] = "check.duplicates"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     distance: int = 4
 
     def __post_init__(self) -> None:
@@ -72,7 +75,7 @@ class Compared:
 
     Args:
         hashes: key -> hash.
-        keys: of the photographs that are kept.
+        keys: of the photographs that are kept, but for plain ones, which nothing repeats.
         values: their hashes.
         repeated: key of each of the others -> the key it repeats, and the distance in bits.
         distance: within which two are one.
@@ -86,7 +89,8 @@ class Compared:
 
     @classmethod
     def of(cls, hashes: Hashed, distance: int) -> Compared:
-        keys = sorted(hashes)  # lists come in the order of shards, in which those held out are last
+        # sorted: lists come in the order of shards, in which those held out are last
+        keys = sorted(key for key, value in hashes.items() if not is_plain(value))
         values = [hashes[key] for key in keys]
         found = duplicates(values, distance)
         kept = [number for number in range(len(keys)) if number not in found]
@@ -105,6 +109,8 @@ class Compared:
         """
         if key in self.hashes:
             return self.repeated.get(key)
+        if is_plain(value):
+            return None
         apart = distances(self.values, value)
         near = np.flatnonzero(apart <= self.distance)
         return (self.keys[near[0]], int(apart[near[0]])) if near.size else None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bdstr.errors import SourceError
+from bdstr.errors import SourceError, without_path
 
 from ..sources import Item, Masks, Source, Unusable
 from .cells import Cell, place
@@ -95,7 +95,9 @@ def _schema(file: Path) -> Any:
     try:
         return pq.read_schema(file)
     except (OSError, pa.ArrowException) as error:
-        raise SourceError(f"{file} cannot be read: {error}; expected Parquet: fetch it again") from error
+        raise SourceError(
+            f"{file} cannot be read: {without_path(error)}; expected Parquet: fetch it again"
+        ) from error
 
 
 def _read(file: Path, columns: Columns) -> Iterator[_Row]:
