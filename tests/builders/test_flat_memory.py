@@ -9,6 +9,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 from PIL import Image
 
 COUNT, ROWS_A_SHARD = 120, 8
@@ -18,8 +19,9 @@ KEPT_MB = 0.1
 SPARE_MB = 5.0
 """What allocators hold back."""
 
+# not ru_maxrss, which begins with that of the process that starts this one
 RUN = """
-import json, resource, sys
+import json, sys
 from pathlib import Path
 from bdstr_builders.pipeline import Generating
 from bdstr_builders.recipe import recipe_of
@@ -39,7 +41,7 @@ plan = make_plan(Path(sys.argv[2]), found, work.fingerprint, int(sys.argv[3]))
 peaks = {}
 
 def on_progress(done, _):
-    peaks[done] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peaks[done] = int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) / 1024
 
 summary = run(plan, found, work, on_progress=on_progress)
 print(json.dumps([summary.rows, peaks]))
@@ -59,6 +61,7 @@ def write_photographs(folder: Path) -> None:
         Image.fromarray(photo).save(folder / f"{i:03}.png", compress_level=1)
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is asked of Linux")
 def test_the_peak_is_reached_after_a_third_of_the_photographs(tmp_path: Path) -> None:
     write_photographs(tmp_path / "images")
     size_mb = sum(file.stat().st_size for file in (tmp_path / "images").iterdir()) / 2**20
