@@ -139,7 +139,8 @@ Photographs show people and places as their source does; that has not been measu
 """
 
 FINGERPRINT = """
-The fingerprint holds the stages, their versions and parameters, models with their revisions, and the seed;
+The fingerprint holds the stages, their versions and parameters, the seed, and of models on the Hub the commit
+that `main` was when the run began, of others what their files hold;
 `sha256` of each row holds the image. Equal ones give equal rows on one machine; models differ in the last
 digits between kinds of machines.
 """

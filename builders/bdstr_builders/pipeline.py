@@ -19,6 +19,7 @@ from .draft import Around, Draft, Placed, Rejected, Run, to_row
 from .memory import first_line, is_device_lost, is_out_of_memory
 from .origin import origin_of_packed, origin_of_recipe
 from .photo import Probe, RejectedError, probe_photo, read_mask, read_photo
+from .pinning import commits_of
 from .placement import gpus_for, of_process, placed_on
 from .recipe import Recipe
 from .sources import Item, Masks
@@ -65,10 +66,11 @@ class Generating:
 
     @property
     def in_words(self) -> str:
-        """What a plan holds of it, and a refusal names: also devices, and what is said of each row."""
-        where = " and ".join(placed_on(self.recipe))
-        said = f" {self.source} {self.licence}" if self.source or self.licence else ""
-        return f"{self.recipe.name} {self.fingerprint}{where and f' on {where}'}{said}"
+        """What a plan holds of it, and a refusal names: also devices, commits, and what each row says."""
+        where, commits = " and ".join(placed_on(self.recipe)), " ".join(commits_of(self.recipe))
+        said = f"{self.source} {self.licence}" if self.source or self.licence else ""
+        words = (where and f"on {where}", commits and f"with {commits}", said)
+        return " ".join([self.recipe.name, self.fingerprint, *filter(None, words)])
 
     @property
     def origin(self) -> Origin:

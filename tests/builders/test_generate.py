@@ -278,12 +278,12 @@ def test_a_changed_recipe_never_mixes_with_old_shards(root: Path, undisturbed: P
 def test_a_run_that_made_nothing_gives_way_to_another_and_finds_its_place_taken(tmp_path: Path) -> None:
     write_scenes(tmp_path, 3)
     source = find_items(tmp_path / "images")
-    first = make_plan(tmp_path / "o", source, "with a mistake", 2)
+    work = Generating(read_recipe("offline", {}))
+    first = make_plan(tmp_path / "o", source, f"{work.fingerprint} with a mistake", 2)
     first.hashes_file(0).parent.mkdir()
     first.hashes_file(0).write_text("of the same photographs")
     assert make_plan(tmp_path / "o", source, "mended", 2).work == "mended"
     assert first.hashes_file(0).exists()
-    work = Generating(read_recipe("offline", {}))
     plan = make_plan(tmp_path / "o", source, work.in_words)
     assert not first.hashes_file(0).exists()  # of others in a shard
     with pytest.raises(RunError, match="another run has begun there meanwhile"):

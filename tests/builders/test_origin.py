@@ -33,7 +33,7 @@ def test_the_card_of_a_run_names_recipe_fingerprint_and_stages_but_no_path(tmp_p
         "offline", {"text.annotations": {"file": file}, "ground.annotations": {"file": file}}
     )
     found, work = find_items(tmp_path / "images"), Generating(recipe)
-    summary = run(make_plan(tmp_path / "out", found, "offline", 2), found, work)
+    summary = run(make_plan(tmp_path / "out", found, work.fingerprint, 2), found, work)
 
     text = (tmp_path / "out" / "README.md").read_text()
     assert rows_of(tmp_path / "out") == {"train": summary.rows}
@@ -49,7 +49,7 @@ def test_the_card_of_a_run_names_recipe_fingerprint_and_stages_but_no_path(tmp_p
 def test_sizes_are_those_of_the_files(tmp_path: Path) -> None:
     write_scenes(tmp_path, 5)
     found, work = find_items(tmp_path / "images", tmp_path / "masks"), Packing(licence="CC0-1.0")
-    run(make_plan(tmp_path / "out", found, "pack", 2), found, work)
+    run(make_plan(tmp_path / "out", found, work.fingerprint, 2), found, work)
     said = DatasetCard((tmp_path / "out" / "README.md").read_text()).data
     assert said.license == "cc0-1.0"
     files = list((tmp_path / "out" / "data").iterdir())

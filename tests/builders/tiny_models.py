@@ -102,7 +102,7 @@ def save_dino(folder: Path) -> Path:
     return _save(GroundingDinoForObjectDetection, config, folder)
 
 
-def save_sam(folder: Path) -> Path:
+def save_sam(folder: Path, seed: int = 0) -> Path:
     vision = {"image_size": SAM_PX, "patch_size": 16, "window_size": 2, "global_attn_indexes": [1]}
     layers = {"num_hidden_layers": 2, "num_attention_heads": 2, "mlp_dim": 64, "hidden_size": 32}
     config = SamConfig(
@@ -119,14 +119,18 @@ def save_sam(folder: Path) -> Path:
     SamImageProcessorPil(
         size={"longest_edge": SAM_PX}, pad_size={"height": SAM_PX, "width": SAM_PX}
     ).save_pretrained(folder)
-    return _save(SamModel, config, folder, std=0.5)  # as it is initialised, every logit is nearly 0
+    return _save(
+        SamModel, config, folder, std=0.5, seed=seed
+    )  # as it is initialised, every logit is nearly 0
 
 
-def _save(kind: type[PreTrainedModel], config: object, folder: Path, std: float | None = None) -> Path:
-    torch.manual_seed(0)
+def _save(
+    kind: type[PreTrainedModel], config: object, folder: Path, std: float | None = None, seed: int = 0
+) -> Path:
+    torch.manual_seed(seed)
     model = kind(config).eval()
     if std is not None:
-        torch.manual_seed(0)
+        torch.manual_seed(seed)
         for parameter in model.parameters():
             torch.nn.init.normal_(parameter, std=std)
     model.save_pretrained(folder)

@@ -33,7 +33,7 @@ class Client:
     home: Path
     token: str | None = OWNER
 
-    def start(self, code: str, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, code: str, *arguments: str, stdin: int | None = None) -> subprocess.Popen[str]:
         """Runs Python code."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
         env = kept | {"HF_ENDPOINT": self.url, "HF_HOME": str(self.home), "HF_HUB_DISABLE_XET": "1"}
@@ -41,7 +41,7 @@ class Client:
         env |= {"HF_TOKEN": self.token} if self.token else {}
         command = [sys.executable, "-c", code, *arguments]
         pipe = subprocess.PIPE
-        return subprocess.Popen(command, env=env, stdout=pipe, stderr=pipe, text=True)
+        return subprocess.Popen(command, env=env, stdin=stdin, stdout=pipe, stderr=pipe, text=True)
 
     def run(self, code: str, *arguments: str) -> tuple[int, str, str]:
         """Exit code, standard output, standard error; the token stands in neither."""

@@ -11,6 +11,7 @@ from bdstr.errors import UsageError
 from sodeval.printable import printable
 
 from ..counted import counted
+from ..pinning import pin
 from ..pipeline import Generating
 from ..placement import AUTO, place, place_on_cluster, placed_on
 from ..recipe import Recipe, read_recipe
@@ -80,6 +81,9 @@ def generate(
     Called again, it goes on where it stopped; another recipe, or another kind of device for its models, never
     mixes with what is there. A photograph that gets no row is in rejects.parquet, with the reason.
 
+    Models of the Hub are taken at the commits that their revisions stand for when the run begins. Where a
+    branch has moved since, it goes on only at the commit it began with, and says by which --set.
+
     \b
     Examples:
       bdstr generate photos --recipe offline --annotations boxes.jsonl --out bds-tr
@@ -100,9 +104,9 @@ def generate(
     found = given.find(images, with_masks=False)
     _tell_strangers(recipe, {item.key for item in found.items})
     found = given.arrange(found, limit)
-    work = Generating(recipe, found.categories, given.source, given.licence)
     if reason is not None:
         refuse_unknown_reason(out, find_plan(out), reason)
+    work = Generating(pin(recipe), found.categories, given.source, given.licence)
     plan = make_plan(out, found, work.in_words, rows_per_shard)
     if reason is not None:
         again = counted(forget_rejects(plan, reason, part), "photograph")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from ..pinning import commits_in
 from ..run.damage import damaged_files
 from ..run.local import Summary, count_reasons, summarise
 from ..run.plan import read_plan
@@ -18,24 +19,26 @@ from .running import say
 @click.argument("out", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 def status(out: Path, as_json: bool) -> None:
-    """Tell how far a dataset is, and why photographs were rejected.
+    """Tell how far a dataset is, why photographs were rejected, and of which commits its models are.
 
     \b
     Example:
       bdstr status bds-tr
     """
     plan = read_plan(out)
-    summary, damaged = summarise(plan), damaged_files(plan)
+    summary, damaged, commits = summarise(plan), damaged_files(plan), commits_in(plan.work)
     if summary.finished and (out / "rejects.parquet").exists():
         summary.reasons = count_reasons(plan)
         summary.rejects = sum(summary.reasons.values())
     summary.done -= len(damaged)
     if as_json:
-        click.echo(json.dumps(_as_json(summary, damaged), indent=2, sort_keys=True))
+        click.echo(json.dumps(_as_json(summary, damaged) | {"commits": commits}, indent=2, sort_keys=True))
         return
     for file in damaged:
         click.echo(f"{file} is damaged or gone: run it again")
     say(summary, out)
+    for parameter, commit in commits.items():
+        click.echo(f"  {parameter} = {commit}")
 
 
 def _as_json(summary: Summary, damaged: Sequence[Path]) -> dict[str, object]:

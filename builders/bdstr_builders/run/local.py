@@ -17,6 +17,7 @@ from ..draft import Rejected
 from ..origin import as_found
 from ..pipeline import Make
 from ..sources import Item, Source, Unusable
+from .building import built
 from .crashes import find_crashes, forget_signs
 from .hashing import unhashed, write_hashes
 from .plan import ROWS_A_SHARD, Plan
@@ -154,7 +155,7 @@ def _alone(plan: Plan, items: Sequence[Item], work: Work, to_hash: Steps, to_mak
         part = plan.items_of(shard, items)
         write_hashes(plan, shard, part)
         to_hash.step(len(part))
-    make = work.build(plan.hashes_files)
+    make = built(plan, work)
     for shard in to_make.shards:
         write_shard(plan, shard, plan.items_of(shard, items), make, to_make.step)
 

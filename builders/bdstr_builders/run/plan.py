@@ -11,6 +11,7 @@ from typing import Any
 from bdstr.errors import RunError, without_path
 from sodeval.outputs.atomic import write_atomically
 
+from ..pinning import commits_in
 from ..sources import Item, Source, Validation
 from .photographs import photographs_of
 from .replacing import forget_prepared, has_made_nothing
@@ -140,9 +141,12 @@ def _write(plan: Plan) -> None:
 
 def _difference(out: Path, known: Mapping[str, Any], other: Mapping[str, Any]) -> str:
     name, value = next(iter(other.items()))
+    before, now = commits_in(str(known.get(name))), commits_in(str(value))
+    moved = [f" --set {one}={commit}" for one, commit in before.items() if now.get(one, commit) != commit]
+    again = f"call it as before{', with' if moved else ''}{''.join(moved)}"
     return (
         f"{out} holds a run with {_IN_WORDS[name]} {known.get(name)}; this one has {value}: "
-        "call it as before, or choose another --out"
+        f"{again}, or choose another --out"
     )
 
 

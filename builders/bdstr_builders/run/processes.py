@@ -9,8 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
-from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from bdstr.errors import RunError
 from sodeval.interrupts import interrupts_held
@@ -18,6 +17,7 @@ from sodeval.runner import end_with_parent
 
 from ..pipeline import Make
 from ..sources import Item
+from .building import Builds, built
 from .hashing import write_hashes
 from .plan import Plan
 from .shards import write_shard
@@ -46,15 +46,6 @@ class Steps:
 
     shards: Sequence[int]
     step: Step
-
-
-@runtime_checkable
-class Builds(Protocol):
-    """What builds the stages: picklable, and for each process perhaps on a device of its own."""
-
-    def of_process(self, process: int) -> Builds: ...
-
-    def build(self, hashes: Sequence[Path] | None = None) -> Make: ...
 
 
 class ProcessDiedError(RunError):
@@ -142,7 +133,6 @@ def _work_on(shard: int, items: Sequence[Item]) -> None:
 def _make() -> Make:
     """The stages, built with the first shard: they may need all hashes, and errors are told."""
     if "make" not in _in_this_process:
-        plan = _in_this_process["plan"]
-        _in_this_process["make"] = _in_this_process["work"].build(plan.hashes_files)
+        _in_this_process["make"] = built(_in_this_process["plan"], _in_this_process["work"])
     make: Make = _in_this_process["make"]
     return make

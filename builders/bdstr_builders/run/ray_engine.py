@@ -12,6 +12,7 @@ from typing import Any
 from bdstr.errors import RunError, UsageError
 
 from ..sources import Source
+from .building import built
 from .crashes import find_crashes
 from .deals import Deals
 from .hashing import unhashed, write_hashes
@@ -184,7 +185,7 @@ class _Worker:
     """Builds the stages once, then makes shards; moved to another node where its own dies."""
 
     def __init__(self, plan: Plan, work: Work) -> None:
-        self._plan, self._make = plan, work.build(plan.hashes_files)
+        self._plan, self._make = plan, built(plan, work)
 
     def answer(self) -> None:
         """Tells that it has been placed on a node, and its stages built."""

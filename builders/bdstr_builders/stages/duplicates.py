@@ -27,6 +27,9 @@ class Duplicates:
     is kept, and without it in the folder the next one is. A photograph that is no longer the one that was
     hashed is rejected as ``changed``.
 
+    Each process holds every hash with its key, since any may be asked for: 168 bytes a photograph with keys
+    of 28 letters, and 271 while they are compared, as measured on 200,000.
+
     Of the 66.7 million pairs of ECSSD and DUTS-TR, 20 have a distance of 4 or less, all of them 0: the same
     photograph. The next are three at 6: a brighter copy, one flower taken twice, and a milk churn beside a
     remote control; from 8 on they are different objects. Copies of another size or quality are at 4 at most.
