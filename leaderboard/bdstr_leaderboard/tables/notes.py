@@ -64,7 +64,8 @@ def _ties(table: Table) -> Iterator[Note]:
     if any(standing.tied and standing.figure.sample for standing in placed):
         yield Note(
             "",
-            "Neighbours whose difference other images could undo share their rank (paired bootstrap, 95 %).",
+            "Measured figures share a rank where other images could undo their difference from its first (paired "
+            "bootstrap, 95 %).",
         )
 
 
