@@ -252,6 +252,24 @@ def test_measured_neighbours_that_cannot_be_told_apart_are_shown_as_tied(at: Rea
     assert at.column("maxF ↑") == ["=.811", "=.804", ".773"]
 
 
+def test_who_is_behind_the_first_beyond_chance_does_not_share_its_rank(at: Reading) -> None:
+    at.open("index.html#benchmark=SOD&measure=meanF")
+    assert list(zip(at.names(), at.column("#"), strict=True)) == [
+        ("DSS", "1="),
+        ("PiCANet", "1="),
+        ("Amulet", "3="),
+    ]
+
+
+def test_what_no_paper_vouches_for_and_nobody_verified_is_told_without_a_click(at: Reading) -> None:
+    at.open("index.html#benchmark=DUTS-TE&measure=MAE&q=refnet")
+    assert at.column("MAE ↓") == ["§ .018"]
+    expect(
+        at.page.get_by_role("link", name="on a page that collects figures, not in the paper")
+    ).to_be_visible()
+    expect(at.page.locator(".lead")).to_contain_text("Not verified: venue, year, backbone")
+
+
 def test_where_sources_disagree_the_spread_and_its_sources_open_by_the_keyboard(at: Reading) -> None:
     at.open("index.html#benchmark=DUT-OMRON&measure=MAE&q=minet")
     button = at.page.get_by_role(
