@@ -143,7 +143,8 @@ def test_what_is_doubted_changed_or_left_out_stands_on_record(tmp_path: Path) ->
         "2026-01-02,D,ECSSD,MAE,https://example.org,removed,,withdrawn\n"
     )
     (data / "unknown.csv").write_text(
-        "method,variant,supervision,year,paper,reason\nE,,full,2025,https://example.org/e,no figure could be read\n"
+        "method,variant,supervision,year,paper,reason\n"
+        "E,,full,2025,https://example.org/e,no figure could be read\n"
     )
     record = build_site(read_board(data))["record.html"].decode()
     for said in (

@@ -15,7 +15,7 @@ _DAGGERS = {
     "": "",
     SUSPECT: r"\textsuperscript{$\dagger$}",
     SPREAD: r"\textsuperscript{$\ddagger$}",
-    SECOND_HAND: r"\textsuperscript{\S}",
+    SECOND_HAND: r"\textsuperscript{$\mathsection$}",
 }
 _CITED = (
     r"% Cited are the sources of the figures: \usepackage{url} and \bibliography{...} of the file of --bib."
