@@ -35,7 +35,7 @@ _SUSPECT_HEAD = ("Method", "Benchmark", "Measure", "Printed", "Why", "Source")
 _AMENDED = "Figures that were removed or corrected: as they were, and what was decided."
 _AMENDED_HEAD = ("Method", "Benchmark", "Measure", "Was", "Now", "Decided", "Why", "Source")
 _UNKNOWN = "Methods that a reader looks for, and why their rows stay empty."
-_UNKNOWN_HEAD = ("Method", "Year", "Why", "Paper")
+_UNKNOWN_HEAD = ("Method", "Why", "Year", "Paper")
 _LEFT_OUT = "What the board's folder holds and the board does not show."
 _LEFT_OUT_HEAD = ("Where", "Why")
 
@@ -58,7 +58,7 @@ def _amended(one: Amended, addresses: Mapping[str, str]) -> list[Content]:
 
 def _unknown(one: Unknown) -> list[Content]:
     method = one.method
-    return [method.title, str(method.year or ""), one.reason, link(method.paper, method.paper)]
+    return [method.title, one.reason, str(method.year or ""), link(method.paper, method.paper)]
 
 
 def _left_out(one: LeftOut) -> list[Content]:
