@@ -61,6 +61,10 @@ class Board:
                 found[method.title] = figure.method, figures
         return {title: (found[title][0], tuple(found[title][1])) for title in sorted(found, key=str.lower)}
 
+    def is_published(self, title: str) -> bool:
+        """Whether somebody else than sodeval has a figure of a method."""
+        return title in self.methods and any(not figure.measured for figure in self.methods[title][1])
+
     def weight_of(self, source: Source) -> int:
         """How many figures a source has: of two, the larger comparison is preferred."""
         return self._weights[source.url]

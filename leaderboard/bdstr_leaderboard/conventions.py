@@ -44,6 +44,9 @@ ORIGINS: Mapping[str, str] = {
 }
 """Who measured a figure -> what a reader is told; the first is preferred."""
 
+SECOND_HAND = "aggregator"
+"""The origin that no paper vouches for."""
+
 SUPERVISIONS: Mapping[str, str] = {
     "full": "masks that people drew",
     "scribble": "strokes that people drew",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -156,7 +156,7 @@ def read_entry(file: Path) -> Entry:
         gt_fingerprint=at.get("gt_fingerprint", text),
         gt_known=at.get("gt_known", flag),
         scores=_scores(at.inner("scores")),
-        keys=tuple(at.get("keys", _texts)),
+        keys=tuple(at.get("keys", _list_of(text))),
         values=_arrays(at.inner("values")),
         curves=_arrays(at.inner("curves")),
     )
@@ -186,18 +186,13 @@ def _scores(at: Fields) -> dict[str, float]:
 
 
 def _arrays(at: Fields) -> dict[str, Float64[np.ndarray, "n"]]:
-    return {name: np.array(at.get(name, _numbers), np.float64) for name in at.values}
+    return {name: np.array(at.get(name, _list_of(number)), np.float64) for name in at.values}
 
 
-def _numbers(value: Any) -> list[float]:
-    return [number(item) for item in _list(value)]
+def _list_of(read: Callable[[Any], Any]) -> Callable[[Any], list[Any]]:
+    def items(value: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise WrongValueError("a list")
+        return [read(item) for item in value]
 
-
-def _texts(value: Any) -> list[str]:
-    return [text(item) for item in _list(value)]
-
-
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise WrongValueError("a list")
-    return value
+    return items

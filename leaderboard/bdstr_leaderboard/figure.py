@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 
 from bdstr.scored import slug
 
-from .conventions import UNSTATED, Column
+from .conventions import SECOND_HAND, UNSTATED, Column
 from .intervals import Interval, Sample
+
+DECIMALS = 3
+"""Of every score that is shown or handed on, never more; the proof of a measured one keeps more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +111,11 @@ class Figure:
         return self.origin == "measured"
 
     @property
+    def second_hand(self) -> bool:
+        """Whether it was read on a page that collects figures, so that no paper vouches for it."""
+        return self.origin == SECOND_HAND
+
+    @property
     def interval(self) -> Interval | None:
         """Of a figure that has a sample."""
         return self.sample.interval if self.sample else None
@@ -122,4 +130,4 @@ class Figure:
             ...        origin="authors", convention="usual", source=source).text
             '.050'
         """
-        return f"{self.value:.3f}".removeprefix("0")
+        return f"{self.value:.{DECIMALS}f}".removeprefix("0")

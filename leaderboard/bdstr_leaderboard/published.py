@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from bdstr.errors import BoardError
-from sodeval.benchmarks import find_benchmark
+from sodeval.benchmarks import all_benchmarks, find_benchmark
 from sodeval.errors import UsageError, did_you_mean
 
 from .conventions import ORIGINS, PUBLISHED, SODEVAL_TOLD, SUPERVISIONS, measure_of
@@ -79,7 +79,8 @@ def _figure(row: Mapping[str, str], titles: Mapping[str, str]) -> Figure:
         raise BoardError("method: found nothing; expected a name")
     benchmark = find_benchmark(row["benchmark"])
     if benchmark is None:
-        raise BoardError(f"benchmark: found {row['benchmark']!r}; expected one that sodeval knows")
+        near = did_you_mean(row["benchmark"], [each.name for each in all_benchmarks()])
+        raise BoardError(f"benchmark: found {row['benchmark']!r}{near}")
     url = row["source_url"]
     if not url.startswith(("https://", "http://")):
         raise BoardError(f"source_url: found {url!r}; expected an address: a figure needs its source")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .board import Board
 from .conventions import ORIGINS, Column, measure_of
@@ -23,7 +24,7 @@ class Standing:
         figure: what is shown of it.
         others: other figures of it in the same column, where sources differ or repeat it.
         rank: 1 for the best; None where the figure is suspect.
-        tied: whether a neighbour's rank is the same.
+        tied: whether it cannot be told from the neighbour before or after it.
     """
 
     figure: Figure
@@ -51,8 +52,9 @@ def standings(
 ) -> tuple[Standing, ...]:
     """The methods of a column, the best first.
 
-    Figures that print alike share their rank. Measured ones share it, too, with the one before where the
-    difference over the same images cannot be told from chance; suspect ones come last, without a rank.
+    Figures that print alike share their rank. Measured ones share it, too, with the first of that rank where
+    the difference over the same images cannot be told from chance: none is as good as one that is ahead of it
+    beyond chance. Suspect ones come last, without a rank.
 
     Args:
         board: everything.
@@ -63,10 +65,10 @@ def standings(
     chosen = sorted((_choose(board, each) for each in methods), key=_by_title)
     sign = 1 if measure_of(column.measure).better == "lower" else -1
     sound = sorted((each for each in chosen if not each[0].suspect), key=lambda each: sign * each[0].value)
-    ranks = _ranks([figure for figure, _ in sound])
+    figures = [figure for figure, _ in sound]
     placed = [
-        Standing(figure, others, rank, ranks.count(rank) > 1)
-        for (figure, others), rank in zip(sound, ranks, strict=True)
+        Standing(figure, others, rank, tied)
+        for (figure, others), rank, tied in zip(sound, _ranks(figures), _ties(figures), strict=True)
     ]
     return (*placed, *(Standing(figure, others, None) for figure, others in chosen if figure.suspect))
 
@@ -102,12 +104,19 @@ def _ranks(figures: Sequence[Figure]) -> list[int]:
     """As in sports: after two firsts comes a third."""
     ranks: list[int] = []
     for i, figure in enumerate(figures):
-        ranks.append(ranks[-1] if i and _level(figures[i - 1], figure) else i + 1)
+        shared = i and (figures[i - 1].text == figure.text or _level(figures[ranks[-1] - 1], figure))
+        ranks.append(ranks[-1] if shared else i + 1)
     return ranks
 
 
+def _ties(figures: Sequence[Figure]) -> list[bool]:
+    """Whether each is level with the one before or after it."""
+    level = [_level(ahead, behind) for ahead, behind in pairwise(figures)]
+    return [any(level[max(0, i - 1) : i + 1]) for i in range(len(figures))]
+
+
 def _level(ahead: Figure, behind: Figure) -> bool:
-    """Whether two neighbours share their rank."""
+    """Whether nothing tells two figures of a column apart."""
     if ahead.text == behind.text:
         return True
     if ahead.sample is None or behind.sample is None:

@@ -140,7 +140,7 @@ def test_every_page_opens_from_the_disk_fits_on_a_phone_and_names_its_controls(a
 
 def test_the_best_stand_first_and_a_second_click_turns_the_order(at: Reading) -> None:
     at.open()
-    ranked = [text for text, rank in zip(at.column("MAE ↓"), at.column("#"), strict=True) if rank]
+    ranked = [text.lstrip("§") for text, rank in zip(at.column("MAE ↓"), at.column("#"), strict=True) if rank]
     assert ranked == sorted(ranked)
     assert at.column("#")[: len(ranked)][0] == "1"
     assert set(at.column("#")[len(ranked) :]) == {""}
@@ -250,6 +250,20 @@ def test_measured_neighbours_that_cannot_be_told_apart_are_shown_as_tied(at: Rea
     assert at.names() == ["PiCANet", "DSS", "Amulet"]
     assert at.column("#") == ["1=", "1=", "3"]
     assert at.column("maxF ↑") == ["=.811", "=.804", ".773"]
+
+
+def test_who_is_behind_the_first_beyond_chance_does_not_share_its_rank(at: Reading) -> None:
+    at.open("index.html#benchmark=SOD&measure=meanF")
+    assert at.names() == ["DSS", "PiCANet", "Amulet"]
+    assert at.column("#") == ["1=", "1=", "3="]
+
+
+def test_what_no_paper_vouches_for_and_nobody_verified_is_told_without_a_click(at: Reading) -> None:
+    at.open("index.html#benchmark=DUTS-TE&measure=MAE&q=refnet")
+    assert at.column("MAE ↓") == ["§.018"]
+    expect(at.page.get_by_role("link", name="on a page that collects figures")).to_be_visible()
+    expect(at.page.locator("#said")).to_contain_text("§: on a page that collects figures, not in the paper")
+    expect(at.page.locator(".lead")).to_contain_text("Not verified: venue, year, backbone")
 
 
 def test_where_sources_disagree_the_spread_and_its_sources_open_by_the_keyboard(at: Reading) -> None:

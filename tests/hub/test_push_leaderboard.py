@@ -143,6 +143,8 @@ def test_a_row_is_the_line_that_it_was_read_from(folder: Path, board: Board) -> 
         assert (row["low"], row["high"], row["parameters"]) == (None, None, None)
     mae = next(row for row in rows if (row["method"], row["measure"]) == ("Amulet", "MAE"))
     assert 0 < mae["low"] < mae["value"] < mae["high"] < 1
+    assert all(round(mae[name], 3) == mae[name] for name in ("low", "value", "high"))
+    assert not mae["checked"]
     assert mae["source_place"] == "entries/amulet--sod.json"
 
 

@@ -12,7 +12,7 @@ from bdstr_leaderboard.published import COLUMNS, read_published, read_titles
 
 WRONG = {
     "value": [("1.2", "value: found '1.2'; expected 0 to 1"), ("nan", "found 'nan'"), ("", "found ''")],
-    "benchmark": [("ECSDD-2", "benchmark: found 'ECSDD-2'"), ("", "benchmark: found ''")],
+    "benchmark": [("ECSDD", "benchmark: found 'ECSDD'; did you mean 'ECSSD'"), ("", "benchmark: found ''")],
     "measure": [("maxf", "did you mean 'maxF'?")],
     "supervision": [("fully", "did you mean 'full'?"), ("?", "known are full, scribble")],
     "origin": [("author", "did you mean 'authors'?")],

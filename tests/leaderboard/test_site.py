@@ -142,8 +142,13 @@ def test_what_is_doubted_changed_or_left_out_stands_on_record(tmp_path: Path) ->
         "2026-01-01,B,ECSSD,MAE,https://example.org,corrected,.04,authors say so\n"
         "2026-01-02,D,ECSSD,MAE,https://example.org,removed,,withdrawn\n"
     )
+    (data / "unknown.csv").write_text(
+        "method,variant,supervision,year,paper,reason\n"
+        "E,,full,2025,https://example.org/e,no figure could be read\n"
+    )
     record = build_site(read_board(data))["record.html"].decode()
     for said in (
+        "no figure could be read",
         "a digit may be lost",
         "authors say so",
         "withdrawn",
@@ -154,15 +159,17 @@ def test_what_is_doubted_changed_or_left_out_stands_on_record(tmp_path: Path) ->
     assert re.findall(r"<h2>(\w+ ?\w*) \((\d+)\)", record) == [
         ("Suspect", "1"),
         ("Amended", "2"),
+        ("Without figures", "1"),
         ("Left out", "1"),
     ]
 
 
 def test_the_command_says_what_it_left_out(tmp_path: Path) -> None:
-    data = folder(tmp_path, line("A"), line("B", "7"))
+    data = folder(tmp_path, line("A"), line("B", "7"), line("C", "\x1b[2J"))
     done = CliRunner().invoke(build, ["--out", str(tmp_path / "site"), "--data", str(data)])
     assert done.exit_code == 0
     assert "left out: published.csv, line 3: value: found '7'" in done.stderr
+    assert "\x1b" not in done.stderr
     assert (tmp_path / "site" / "index.html").is_file()
 
 

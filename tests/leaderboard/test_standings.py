@@ -153,6 +153,15 @@ def test_measured_neighbours_are_tied_where_the_images_cannot_tell_them_apart() 
     assert found[0].figure.text != found[1].figure.text  # tied for no other reason
 
 
+def test_who_is_behind_the_first_beyond_chance_does_not_share_its_rank_by_way_of_a_third() -> None:
+    first, noisy = np.full(400, 0.2), 0.206 + np.tile([0.1, 0.1, -0.1, -0.1], 100)
+    steady = 0.212 + np.tile([0.05, -0.05], 200)
+    found = placed(measured("A", first), measured("B", noisy), measured("C", steady))
+    assert len({standing.figure.text for standing in found}) == 3  # tied for no other reason
+    assert summary(found) == [("A", 1), ("B", 1), ("C", 3)]
+    assert all(standing.tied for standing in found)
+
+
 def test_methods_on_other_images_are_not_tied_by_their_intervals() -> None:
     values = np.random.default_rng(2).random(50)
     found = placed(measured("A", values), measured("B", values + 0.001, tuple(f"x{i}" for i in range(50))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -54,7 +55,7 @@ def test_a_report_becomes_an_entry_that_the_board_shows(
     )
     done = called(report_folder, tmp_path / "entries", *options)
     assert done.exit_code == 0, done.output
-    assert "My Net on SOD, 300 images: MAE " in done.output
+    assert re.search(r"My Net on SOD, 300 images: MAE 0\.\d{3}, maxF", done.output)
     assert "no copy that we know" in done.output
     board = read_board(tmp_path)
     assert not board.left_out

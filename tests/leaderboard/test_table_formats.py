@@ -174,6 +174,33 @@ def test_every_format_shows_suspects_spreads_and_why_a_row_is_empty(name: str) -
         assert re.search(r"Beta, ECSSD MAE: \.021 to \.029", text)
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_figure_that_no_paper_vouches_for_is_marked_where_it_stands(name: str) -> None:
+    page = Source("Wizwand", "https://example.org/list")
+    listed = figure_of("Listed", 0.01, origin="aggregator", source=page)
+    text = FORMATS[name](lay_out(board_of(listed, figure_of("Paper", 0.02)), ECSSD_MAE))
+    first, second = (next(line for line in text.splitlines() if who in line) for who in ("Listed", "Paper"))
+    sign = r"aggregator" if name == "csv" else r"§|mathsection"
+    assert re.search(sign, first)
+    assert not re.search(sign, second)
+    assert name == "csv" or "not from the paper: Listed, ECSSD MAE (Wizwand)" in text
+
+
+def test_what_nobody_verified_of_a_method_is_told(packaged_board: Board) -> None:
+    table = lay_out(packaged_board, Choice(measures=("MAE",)))
+    for name in ("latex", "markdown", "html"):
+        assert "Not verified: year and backbone" in FORMATS[name](table)
+    rows = csv.DictReader(io.StringIO(to_csv(table), newline=""))
+    checked = {row["method"]: row["checked"] for row in rows}
+    assert checked["MINet"] == "false"
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "csv"])
+def test_how_far_other_images_move_measured_figures_is_told(name: str, packaged_board: Board) -> None:
+    text = FORMATS[name](lay_out(packaged_board, Choice(convention="sodeval", measures=("MAE",))))
+    assert re.search(r"by up to \.\d{3} on ECSSD, by up to \.\d{3} on SOD", text)
+
+
 def test_the_text_has_one_grid_a_benchmark_that_fits_the_terminal(packaged_board: Board) -> None:
     tables = lay_out_each(packaged_board, Choice(convention="sodeval"))
     wide, narrow = to_text(tables), to_text(tables, 60)

@@ -6,20 +6,16 @@ from pathlib import Path
 
 import click
 
-from ..board import read_board
 from ..site.build import build_site
 from ..site.folder import refuse_foreign, write_site
+from .reading import board_option, read_and_tell
 
 
 @click.command()
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), help="Folder of the site; replaced if it is one."
 )
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Folder of published.csv and entries; else what comes with bdstr.",
-)
+@board_option
 def build(out: Path, data: Path | None) -> None:
     r"""Write the leaderboard as a static site: open index.html, or push the folder to any web server.
 
@@ -30,10 +26,8 @@ def build(out: Path, data: Path | None) -> None:
       bdstr leaderboard build --out site
     """
     refuse_foreign(out)
-    board = read_board(data)
+    board = read_and_tell(data)
     files = build_site(board)
     write_site(files, out)
-    for one in board.left_out:
-        click.echo(f"left out: {one.place}: {one.reason}", err=True)
     size = f"{len(files):,} files, {sum(map(len, files.values())) / 1e6:.1f} MB"
     click.echo(f"{out / 'index.html'}: {len(board.figures):,} figures, {size}")

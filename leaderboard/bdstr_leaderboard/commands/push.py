@@ -8,19 +8,14 @@ from pathlib import Path
 import click
 
 from bdstr.commands.push import say, total
-from sodeval.printable import printable
 
-from ..board import Board, read_board
 from ..hub.upload import names_of, plan_board_upload, push_repo
+from .reading import board_option, read_and_tell
 
 
 @click.command()
 @click.argument("repo", metavar="ORG/NAME")
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of a board of your own; without it, the one that comes with bdstr.",
-)
+@board_option
 @click.option("--results", metavar="ORG/NAME", help="The dataset of figures, if not ORG/NAME-results.")
 @click.option(
     "--benchmarks", metavar="ORG/NAME", help="The dataset of benchmarks, if not ORG/NAME-benchmarks."
@@ -51,8 +46,7 @@ def leaderboard(
     from ..site.build import build_site
 
     names = names_of(repo, results, benchmarks)
-    board = read_board(data)
-    _tell_left_out(board)
+    board = read_and_tell(data)
     uploads = plan_board_upload(board, build_site(board), names)
     if dry_run:
         for upload in uploads:
@@ -62,11 +56,6 @@ def leaderboard(
     for upload in uploads:
         click.echo(f"{upload.repo}: uploading {total(upload)}", err=True)
         click.echo(push_repo(upload, private=private, replace=replace))
-
-
-def _tell_left_out(board: Board) -> None:
-    for left_out in board.left_out:
-        click.echo(printable(f"left out: {left_out.place}: {left_out.reason}"), err=True)
 
 
 def _quiet() -> None:

@@ -142,6 +142,6 @@ def _refuse_others(files: list[Path], replace: bool) -> None:
 
 
 def _said(entry: Entry) -> str:
-    scores = ", ".join(f"{name} {entry.scores[name]:.4f}" for name in ("MAE", "maxF", "S"))
+    scores = ", ".join(f"{name} {entry.scores[name]:.3f}" for name in ("MAE", "maxF", "S"))
     masks = "masks known" if entry.gt_known else "the masks are no copy that we know: marked so"
     return f"{entry.method.title} on {entry.benchmark}, {len(entry.keys):,} images: {scores}; {masks}"

@@ -78,7 +78,8 @@ def table(
 
     Shown and ranked are the figures of one convention: the usual one of papers, another of theirs
     (--convention), or what sodeval measured (--measured). A figure that may be misprinted has a dagger and no
-    rank; one that sources print differently has a double dagger. csv has the source of each figure.
+    rank; one that sources print differently has a double dagger, one from a page that collects figures
+    a section sign. csv has the source of each figure.
 
     \b
     Examples:

@@ -29,7 +29,9 @@ figures = load_dataset("{results}", split="{split}")
 - Compare figures of one `benchmark`, `measure` and `convention` only; of the convention `{unstated}`, only
   within one source.
 - `suspect` says why a figure may be misprinted.
-- What is said of a method is general knowledge where the source is silent.
+- `value`, `low` and `high` have three decimals, never more.
+- Where `checked` is false, what is said of a method is not verified: general knowledge where the source is
+  silent.
 - `origin` is who measured:
 {origins}
 

@@ -9,7 +9,7 @@ from typing import Any
 from sodeval.benchmarks import Benchmark, all_benchmarks
 
 from ..board import Board
-from ..figure import Figure
+from ..figure import DECIMALS, Figure
 
 Kinds = Mapping[str, str]
 """Column -> type, as `datasets.Value` calls it."""
@@ -17,6 +17,7 @@ Kinds = Mapping[str, str]
 FIGURES: Kinds = {
     **dict.fromkeys(("method", "variant", "supervision", "backbone", "train_set", "venue"), "string"),
     **dict.fromkeys(("year", "parameters"), "int64"),
+    "checked": "bool",
     **dict.fromkeys(("benchmark", "measure", "printed"), "string"),
     "value": "float64",
     **dict.fromkeys(("origin", "convention", "suspect", "note"), "string"),
@@ -41,14 +42,15 @@ def figures_parquet(board: Board) -> bytes:
 def figure_row(figure: Figure) -> dict[str, Any]:
     """A figure with the columns `FIGURES`; null is a number that nobody told."""
     method, interval = figure.method, figure.interval
-    about = ("variant", "supervision", "backbone", "train_set", "venue", "year", "parameters")
-    itself = ("benchmark", "measure", "printed", "value", "origin", "convention", "suspect", "note")
+    about = ("variant", "supervision", "backbone", "train_set", "venue", "year", "parameters", "checked")
+    itself = ("benchmark", "measure", "printed", "origin", "convention", "suspect", "note")
     return {
         "method": method.name,
         **{name: getattr(method, name) for name in about},
         **{name: getattr(figure, name) for name in itself},
-        "low": interval.low if interval else None,
-        "high": interval.high if interval else None,
+        "value": round(figure.value, DECIMALS),
+        "low": round(interval.low, DECIMALS) if interval else None,
+        "high": round(interval.high, DECIMALS) if interval else None,
         "source_title": figure.source.title,
         "source_url": figure.source.url,
         "source_place": figure.source.place,

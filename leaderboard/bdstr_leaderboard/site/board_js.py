@@ -17,6 +17,7 @@ from ..board import Board
 from ..conventions import (
     ORIGINS,
     PUBLISHED,
+    SECOND_HAND,
     SODEVAL,
     SUPERVISIONS,
     UNKNOWN_VARIANTS,
@@ -25,12 +26,10 @@ from ..conventions import (
     explain,
     measure_of,
 )
-from ..figure import Figure, Method
+from ..figure import DECIMALS, Figure, Method
 from ..standings import Standing
 from .addresses import addresses_of
 from .cells import published
-
-DECIMALS = 3
 
 Standings = Mapping[Column, tuple[Standing, ...]]
 
@@ -79,6 +78,7 @@ def board_data(board: Board, standings: Standings) -> dict[str, Any]:
         "columns": columns,
         "texts": texts.all,
         "origins": dict(ORIGINS),
+        "secondHand": SECOND_HAND,
         "supervisions": list(SUPERVISIONS),
         "benchmarks": _in_order(board),
         "measures": _measures(),

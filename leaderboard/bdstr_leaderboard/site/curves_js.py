@@ -9,8 +9,9 @@ from numpy import ndarray
 
 from ..board import Board
 from ..entry import Entry
+from ..figure import DECIMALS
 from .addresses import addresses_of, proof_of
-from .board_js import DECIMALS, script
+from .board_js import script
 
 CHART_SCRIPTS = ("vendor/d3.min.js", "vendor/plot.min.js", "curves.js", "static/curves.js")
 CURVE_SCRIPTS = (*CHART_SCRIPTS, "static/method.js")

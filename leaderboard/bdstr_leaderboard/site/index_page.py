@@ -24,8 +24,10 @@ def index_page(board: Board) -> bytes:
 def _summary(board: Board) -> str:
     published = [figure for figure in board.figures if not figure.measured]
     sources = {figure.source.url for figure in published}
+    methods = {figure.method.title for figure in published}
     return (
         f"{count(published, 'published figure', 'published figures')} of "
-        f"{count(board.methods, 'method', 'methods')} from {count(sources, 'source', 'sources')}, and "
+        f"{count(methods, 'method or variant', 'methods and variants')} "
+        f"from {count(sources, 'source', 'sources')}, and "
         f"{count(board.entries, 'entry', 'entries')} measured here from the maps themselves."
     )

@@ -52,8 +52,8 @@ def _facts(method: Method) -> Html:
 
 
 _UNCHECKED = (
-    '<p class="soft">Venue, year, backbone and training set are general knowledge where the sources are '
-    "silent: nobody who measured the method vouches for them.</p>"
+    '<p class="soft"><strong>Not verified:</strong> venue, year, backbone and training set are general '
+    "knowledge where the sources are silent; nobody who measured the method vouches for them.</p>"
 )
 
 

@@ -45,7 +45,9 @@ def to_bibtex(table: Table) -> str:
 
 def _entry(key: str, title: str, url: str) -> str:
     where = f"  howpublished = {{\\url{{{quote(url, safe=_IN_URLS)}}}}},\n" if url else ""
-    return f"@misc{{{key},\n  title = {{{{{_braceless(escape(printable(title)))}}}}},\n{where}}}\n"
+    name = _braceless(escape(printable(title)))
+    # by `key` it is sorted and labelled, where nobody is named as its author
+    return f"@misc{{{key},\n  key = {{{key}}},\n  title = {{{{{name}}}}},\n{where}}}\n"
 
 
 def _braceless(latex: str) -> str:

@@ -11,7 +11,7 @@ from ..figure import Figure, Method
 from .layout import Row, Table
 
 HEAD = (
-    *("supervision", "method", "variant", "year", "venue", "backbone", "parameters", "train_set"),
+    *("supervision", "method", "variant", "year", "venue", "backbone", "parameters", "train_set", "checked"),
     *("benchmark", "measure", "convention", "value", "rank", "tied"),
     *("origin", "source", "source_url", "source_place"),
     *("lowest", "highest", "interval_low", "interval_high", "suspect", "note"),
@@ -21,6 +21,8 @@ HEAD = (
 def to_csv(table: Table) -> str:
     """Figures with three decimals, and with their sources.
 
+    ``checked`` says whether whoever measured the method vouches for its year, backbone and so on; else they
+    are general knowledge where the source is silent.
     ``lowest`` and ``highest`` are those of sources that disagree within the convention, ``interval_low`` and
     ``interval_high`` the 95 % interval of measured ones. Of a method without any figure the note says why.
     """
@@ -44,6 +46,7 @@ def _who(method: Method) -> list[Value]:
         method.name,
         method.variant,
         *("" if each is None else each for each in about),
+        str(method.checked).lower(),
     ]
 
 

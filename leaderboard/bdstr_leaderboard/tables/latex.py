@@ -8,9 +8,15 @@ from sodeval.printable import printable
 from ..conventions import SUPERVISIONS, measure_of
 from .bibliography import cited, key_of, keys_of
 from .layout import NOTHING, Block, Cell, Row, Table
-from .notes import SPREAD, SUSPECT, UNVERIFIED, Note, notes
+from .notes import SECOND_HAND, SPREAD, SUSPECT, UNVERIFIED, Note, notes
+from .text import daggers
 
-_DAGGERS = {"": "", SUSPECT: r"\textsuperscript{$\dagger$}", SPREAD: r"\textsuperscript{$\ddagger$}"}
+_DAGGERS = {
+    "": "",
+    SUSPECT: r"\textsuperscript{$\dagger$}",
+    SPREAD: r"\textsuperscript{$\ddagger$}",
+    SECOND_HAND: r"\textsuperscript{$\mathsection$}",
+}
 _CITED = (
     r"% Cited are the sources of the figures: \usepackage{url} and \bibliography{...} of the file of --bib."
     + "\n"
@@ -97,8 +103,7 @@ def _citations(table: Table, cite: bool) -> dict[str, str]:
 def _cell(cell: Cell) -> str:
     if cell.text == NOTHING:
         return "--"
-    spread = _DAGGERS[SPREAD] if cell.spread else ""
-    return MARKS[cell.mark].format(cell.text) + (_DAGGERS[SUSPECT] if cell.suspect else "") + spread
+    return MARKS[cell.mark].format(cell.text) + "".join(_DAGGERS[mark] for mark in daggers(cell))
 
 
 def _note(note: Note) -> str:

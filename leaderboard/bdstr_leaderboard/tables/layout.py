@@ -193,10 +193,6 @@ def _empty_rows(board: Board, choice: Choice, columns: int) -> dict[str, list[Ro
     for unknown in board.unknown:
         method = unknown.method
         asked = choice.convention == USUAL and method.supervision in (choice.supervisions or SUPERVISIONS)
-        if asked and not _is_published(board, method.title):
+        if asked and not board.is_published(method.title):
             found[method.supervision].append(Row(method, (Cell(),) * columns, unknown.reason))
     return found
-
-
-def _is_published(board: Board, title: str) -> bool:
-    return title in board.methods and any(not figure.measured for figure in board.methods[title][1])

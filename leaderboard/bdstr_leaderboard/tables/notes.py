@@ -9,10 +9,10 @@ from ..conventions import Column, explain, measure_of
 from .choice import family_of
 from .layout import Row, Table
 
-SUSPECT, SPREAD = "\u2020", "\u2021"
-"""Daggers behind a figure that may be misprinted, and behind one that other sources print otherwise."""
+SUSPECT, SPREAD, SECOND_HAND = "\u2020", "\u2021", "\u00a7"
+"""Behind a figure that may be misprinted, that other sources print otherwise, that no paper vouches for."""
 
-UNVERIFIED = "Year and backbone are general knowledge where the source of a figure is silent."
+UNVERIFIED = "Not verified: year and backbone are general knowledge where the source of a figure is silent."
 SPREADS_SHOWN = 6
 
 
@@ -21,7 +21,7 @@ class Note:
     """One line.
 
     Args:
-        mark: `SUSPECT`, `SPREAD`, or empty where it is about no single figure.
+        mark: `SUSPECT`, `SPREAD`, `SECOND_HAND`, or empty where it is about no single figure.
         text: for people, neither LaTeX nor HTML.
     """
 
@@ -31,7 +31,8 @@ class Note:
 
 def notes(table: Table) -> tuple[Note, ...]:
     """The lines below a table."""
-    return (*_conventions(table), *_ties(table), *_unknown(table), *_suspects(table), *_spreads(table))
+    found = (_conventions, _intervals, _ties, _unknown, _suspects, _spreads, _second_hand)
+    return tuple(note for each in found for note in each(table))
 
 
 def column_title(column: Column) -> str:
@@ -59,12 +60,28 @@ def _conventions(table: Table) -> Iterator[Note]:
         )
 
 
+def _intervals(table: Table) -> Iterator[Note]:
+    """How far other images would move the figures of each benchmark; some formats have no room for each."""
+    reach: dict[str, float] = {}
+    for column, row, i in _places(table):
+        figure = row.cells[i].figure
+        if figure and figure.interval:
+            far = max(figure.value - figure.interval.low, figure.interval.high - figure.value)
+            reach[column.benchmark] = max(reach.get(column.benchmark, 0.0), far)
+    if reach:
+        said = ", ".join(f"by up to {_three(far)} on {benchmark}" for benchmark, far in reach.items())
+        yield Note(
+            "", f"Other images would move measured figures {said} (95 %); --format csv has each interval."
+        )
+
+
 def _ties(table: Table) -> Iterator[Note]:
     placed = [cell.standing for row in table.rows for cell in row.cells if cell.standing]
     if any(standing.tied and standing.figure.sample for standing in placed):
         yield Note(
             "",
-            "Neighbours whose difference other images could undo share their rank (paired bootstrap, 95 %).",
+            "Measured figures share a rank where other images could undo their difference from its first "
+            "(paired bootstrap, 95 %).",
         )
 
 
@@ -96,6 +113,17 @@ def _spreads(table: Table) -> Iterator[Note]:
         rest = len(found) - SPREADS_SHOWN
         more = f"; and {rest:,} nearer ones: bdstr leaderboard audit lists all" if rest > 0 else ""
         yield Note(SPREAD, f"Sources of one convention differ: {shown}{more}.")
+
+
+def _second_hand(table: Table) -> Iterator[Note]:
+    found: dict[str, list[str]] = {}
+    for column, row, i in _places(table):
+        figure = row.cells[i].figure
+        if figure and figure.second_hand:
+            found.setdefault(figure.source.title, []).append(f"{row.method.title}, {column_title(column)}")
+    if found:
+        said = "; ".join(f"{', '.join(places)} ({source})" for source, places in found.items())
+        yield Note(SECOND_HAND, f"From a page that collects figures, not from the paper: {said}.")
 
 
 def _places(table: Table) -> Iterator[tuple[Column, Row, int]]:

@@ -9,7 +9,7 @@ from sodeval.printable import printable
 
 from ..conventions import measure_of
 from .layout import Cell, Row, Table
-from .notes import SPREAD, SUSPECT, Note, notes
+from .notes import SECOND_HAND, SPREAD, SUSPECT, Note, notes
 
 _MARKS = ("", "\u00b9", "\u00b2", "\u00b3")
 _LEGEND = "\u00b9 \u00b2 \u00b3 The best three of a column."
@@ -71,4 +71,6 @@ def signs(cell: Cell) -> str:
 
 def daggers(cell: Cell) -> str:
     """What stands behind a figure that a reader must know more of."""
-    return (SUSPECT if cell.suspect else "") + (SPREAD if cell.spread else "")
+    second_hand = cell.figure is not None and cell.figure.second_hand
+    said = {SUSPECT: cell.suspect, SPREAD: bool(cell.spread), SECOND_HAND: second_hand}
+    return "".join(mark for mark, is_so in said.items() if is_so)

@@ -85,10 +85,16 @@ const columns = (() => {
     const link = linkOf(shown), text = number(shown.value);
     link.title = [shown.source, shown.place].filter(Boolean).join(", ");
     if (tied && shown.interval) link.append(element("small", { textContent: "= ", ariaHidden: "true" })); // else they print alike
+    if (shown.origin === board.secondHand) {
+      link.append(element("small", { textContent: "§ ", title: board.origins[shown.origin], ariaHidden: "true" }));
+    }
     link.append(shown.suspect ? element("s", { className: "suspect", textContent: text }) : text);
     if (place !== null && place <= PLACES.length) {
       link.className = `mark${place}`;
       link.append(element("span", { className: "unseen", textContent: `, ${PLACES[place - 1]}${tied ? ", tied" : ""}` }));
+    }
+    if (shown.origin === board.secondHand) {
+      link.append(element("span", { className: "unseen", textContent: `, ${board.origins[shown.origin]}` }));
     }
     return link;
   }

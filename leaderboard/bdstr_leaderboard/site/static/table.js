@@ -127,13 +127,16 @@
     });
     const name = column ? `${measures.get(column.measure).title} on ${column.benchmark}` : names[place];
     const way = column && order === bestFirst(column) ? "the best first" : { asc: "ascending", desc: "descending" }[order];
-    said.textContent = [`${passed.count()} of ${rows.length} methods, by ${name}, ${way}.`, ...notes()].join(" ");
+    const secondHand = passed.data().toArray().some(({ standings }) =>
+      standings.some((one) => one?.figure.origin === board.secondHand));
+    said.textContent = [`${passed.count()} of ${rows.length} methods, by ${name}, ${way}.`, ...notes(secondHand)].join(" ");
     table.table().node().caption.textContent = `Figures under the convention ${view.words(state.convention)}`;
   }
 
-  function notes() {
+  function notes(secondHand) {
     const few = away.map((column) => measures.get(column.measure).title).join(", ");
     return [
+      ...(secondHand ? [`§: ${board.origins[board.secondHand]}.`] : []),
       ...(few ? [`Not shown, as fewer than ${FEW} methods have it: ${few}.`] : []),
       ...(state.parameters ? ["Methods whose parameters are not known are left out."] : []),
       ...(state.from || state.to ? ["Methods whose year is not known are left out."] : []),
