@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import resource
 import subprocess
 import sys
 from html.parser import HTMLParser
 from importlib import resources
 from pathlib import Path
 from posixpath import dirname, join, normpath
+from typing import NamedTuple
 
 import pytest
 from click.testing import CliRunner
@@ -57,31 +56,41 @@ class Links(HTMLParser):
         self.found += [value or "" for name, value in attrs if name in ("href", "src")]
 
 
+BUILD = """
+import sys, time
+from pathlib import Path
+from bdstr.cli import cli
+cli(["leaderboard", "build", "--out", sys.argv[1]], standalone_mode=False)
+status = Path("/proc/self/status")
+print(time.process_time(), status.read_text().split("VmHWM:")[1].split()[0] if status.exists() else 0)
+"""
+"""The peak is its own: what `wait4` tells of a child begins with the memory of its parent."""
+
+
+class Built(NamedTuple):
+    out: Path
+    seconds: float
+    peak_kb: int
+
+
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, resource.struct_rusage]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The site of what comes with bdstr, as the command makes it, and what that took."""
     out = tmp_path_factory.mktemp("built") / "site"
-    call = [sys.executable, "-m", "bdstr.cli", "leaderboard", "build", "--out", str(out)]
-    process = subprocess.Popen(call, stdout=subprocess.PIPE, text=True)
-    assert process.stdout
-    with process.stdout as said:
-        assert "figures" in said.read()
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    return out, used
+    done = subprocess.run([sys.executable, "-c", BUILD, str(out)], capture_output=True, text=True, check=True)
+    said, took = done.stdout.splitlines()
+    assert "figures" in said
+    seconds, peak_kb = took.split()
+    return Built(out, float(seconds), int(peak_kb))
 
 
-def test_all_that_was_published_is_built_in_five_seconds_and_500_mb(
-    site: tuple[Path, resource.struct_rusage],
-) -> None:
-    _, used = site
-    assert used.ru_utime + used.ru_stime < 5, "seconds of one processor"
-    assert used.ru_maxrss < 500_000, "kB"
+def test_all_that_was_published_is_built_in_five_seconds_and_500_mb(site: Built) -> None:
+    assert site.seconds < 5, "of one processor"
+    assert site.peak_kb < 500_000  # 0 where there is no /proc
 
 
-def test_every_link_leads_to_a_file_of_the_site(site: tuple[Path, resource.struct_rusage]) -> None:
-    out, _ = site
+def test_every_link_leads_to_a_file_of_the_site(site: Built) -> None:
+    out = site.out
     listed = json.loads((out / MARKER).read_bytes())["files"]
     pages = [name for name in listed if name.endswith(".html")]
     assert len(pages) > 150
@@ -91,8 +100,8 @@ def test_every_link_leads_to_a_file_of_the_site(site: tuple[Path, resource.struc
                 assert normpath(join(dirname(name), target.partition("#")[0])) in listed, (name, target)
 
 
-def test_no_figure_has_more_than_three_decimals(site: tuple[Path, resource.struct_rusage]) -> None:
-    out, _ = site
+def test_no_figure_has_more_than_three_decimals(site: Built) -> None:
+    out = site.out
     for name in ("conventions.html", "record.html", "methods/csnet-l-x2.html", "methods/minet.html"):
         words = re.findall(r">([^<>]+)<", (out / name).read_text("utf-8"))
         assert not [text for text in words if re.search(r"(^|[^\d.])0?\.\d{4,}", text)], name
