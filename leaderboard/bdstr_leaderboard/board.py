@@ -94,7 +94,7 @@ def read_board(folder: Path | None = None) -> Board:
         folder: what is missing there is empty; None for what comes with bdstr.
 
     Raises:
-        BoardError: neither figures nor entries are there, a table has other columns, or a decision of
+        BoardError: neither figures nor entries are there, or none that can be read; or a decision of
             ``amendments.csv`` cannot be read: it must not get lost.
     """
     folder = packaged() if folder is None else folder
@@ -104,12 +104,12 @@ def read_board(folder: Path | None = None) -> Board:
     if not tables and not files:
         raise BoardError(f"{folder}: neither {PUBLISHED} nor {ENTRIES}/*.json; expected a board's folder")
     titles, untitled = read_titles(sources) if sources.exists() else ({}, [])
-    read = [read_published(table, titles) for table in tables]
-    left_out = [line for _, lines in read for line in lines]
+    published, left_out = _read_tables(tables, titles)
     unknown, misstated = read_unknown(none) if none.exists() else ([], [])
     entries, refused = _read_entries(files)
-    figures = [figure for found, _ in read for figure in found]
-    figures += [figure for entry in entries for figure in entry.figures()]
+    if left_out and not published and not entries:
+        raise BoardError(f"{folder}: no figure is left. {left_out[0].place}: {left_out[0].reason}")
+    figures = published + [figure for entry in entries for figure in entry.figures()]
     changes = read_amendments(folder / AMENDMENTS) if (folder / AMENDMENTS).exists() else []
     figures, amended, unmatched = amend(figures, changes)
     return Board(
@@ -119,6 +119,18 @@ def read_board(folder: Path | None = None) -> Board:
         tuple(amended),
         tuple(unknown),
     )
+
+
+def _read_tables(tables: list[Path], titles: Mapping[str, str]) -> tuple[list[Figure], list[LeftOut]]:
+    figures, left_out = [], []
+    for table in tables:
+        try:
+            found, lines = read_published(table, titles)
+        except BoardError as error:  # other columns, no UTF-8: all of it
+            found, lines = [], [LeftOut(table.name, str(error).removeprefix(f"{table}: "))]
+        figures += found
+        left_out += lines
+    return figures, left_out
 
 
 def _read_entries(files: list[Path]) -> tuple[list[Entry], list[LeftOut]]:

@@ -99,6 +99,26 @@ def test_entries_alone_are_a_board(entry_of: Callable[..., Entry], tmp_path: Pat
     assert len(read_board(tmp_path).figures) == 11
 
 
+def test_a_table_of_other_columns_is_left_out_whole_and_the_rest_is_the_board(
+    entry_of: Callable[..., Entry], tmp_path: Path
+) -> None:
+    entry = entry_of()
+    (tmp_path / "entries").mkdir()
+    (tmp_path / "entries" / "one.json").write_text(entry_to_json(entry))
+    (tmp_path / "published.csv").write_text("a;b\n")
+    board = read_board(tmp_path)
+    assert [each.method for each in board.entries] == [entry.method]
+    assert [(each.place, each.reason.startswith("found the columns a;b")) for each in board.left_out] == [
+        ("published.csv", True)
+    ]
+
+
+def test_a_board_of_which_nothing_can_be_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "published.csv").write_text("a;b\n")
+    with pytest.raises(BoardError, match=r"no figure is left\. published\.csv: found the columns a;b"):
+        read_board(tmp_path)
+
+
 def test_whoever_vouches_for_a_method_is_believed_rather_than_tables(
     entry_of: Callable[..., Entry], tmp_path: Path
 ) -> None:
