@@ -107,8 +107,9 @@ def read_board(folder: Path | None = None) -> Board:
     published, left_out = _read_tables(tables, titles)
     unknown, misstated = read_unknown(none) if none.exists() else ([], [])
     entries, refused = _read_entries(files)
-    if left_out and not published and not entries:
-        raise BoardError(f"{folder}: no figure is left. {left_out[0].place}: {left_out[0].reason}")
+    whole = [line for line in left_out if line.place in (PUBLISHED, REPORTED)]
+    if whole and not published and not entries:
+        raise BoardError(f"{folder}: no figure is left. {whole[0].place}: {whole[0].reason}")
     figures = published + [figure for entry in entries for figure in entry.figures()]
     changes = read_amendments(folder / AMENDMENTS) if (folder / AMENDMENTS).exists() else []
     figures, amended, unmatched = amend(figures, changes)
