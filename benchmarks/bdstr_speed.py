@@ -22,6 +22,7 @@ import datasets
 import pyarrow.parquet as pq
 
 from bdstr_builders.draft import Rejected
+from bdstr_builders.folder import find_items
 from bdstr_builders.hash_list import to_text
 from bdstr_builders.phash import hash_of_file
 from bdstr_builders.pipeline import Generating
@@ -29,7 +30,7 @@ from bdstr_builders.placement import place
 from bdstr_builders.recipe import Recipe, read_recipe
 from bdstr_builders.run.local import run
 from bdstr_builders.run.plan import make_plan
-from bdstr_builders.sources import Source, find_items
+from bdstr_builders.source import Source
 from benchmarks.random_models import TINY, save_models
 from benchmarks.sodeval_speed import Row, markdown
 

@@ -17,10 +17,11 @@ import numpy as np
 from PIL import Image
 
 from bdstr_builders.draft import Instance, Rejected
+from bdstr_builders.folder import find_items
 from bdstr_builders.pipeline import Generating, Made
 from bdstr_builders.placement import place
 from bdstr_builders.recipe import Recipe
-from bdstr_builders.sources import Item, find_items
+from bdstr_builders.source import Item
 from bdstr_builders.stages.blip import Blip
 from bdstr_builders.stages.grounding_dino import GroundingDino
 from bdstr_builders.stages.sam import Sam

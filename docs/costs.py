@@ -38,11 +38,12 @@ SMALL_CHAIN = CHAIN - TFLOP_AN_IMAGE["SAM ViT-H, 1024²"] + SAM_VIT_B_TFLOP
 
 def measure(images: Path, count: int) -> dict[str, Any]:
     """What the recipe `offline` takes for the first photographs of a folder, in one process."""
+    from bdstr_builders.folder import find_items
     from bdstr_builders.pipeline import Generating
     from bdstr_builders.recipe import read_recipe
     from bdstr_builders.run.local import run
     from bdstr_builders.run.plan import make_plan
-    from bdstr_builders.sources import Source, find_items
+    from bdstr_builders.source import Source
 
     found = find_items(images)
     source = Source(found.items[:count], found.categories, ())

@@ -13,8 +13,10 @@ from PIL import Image
 
 from bdstr.errors import DatasetError, SourceError
 
-from .photo import RejectedError, read_mask
-from .sources import ImageFile, find_items
+from .decoding import RejectedError
+from .folder import find_items
+from .photo import read_mask
+from .source import ImageFile
 
 Mask = Bool[np.ndarray, "h w"]
 

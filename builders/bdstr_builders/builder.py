@@ -1,4 +1,4 @@
-"""What people have as a `datasets` builder, for those who want no copy on disk but a `Dataset` at once."""
+"""What people have as a `datasets` builder: a `Dataset` at once, which `datasets` keeps in its cache."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .draft import Rejected
 from .holdout import hold_out
 from .inputs import find_photographs
 from .pipeline import Packing
-from .sources import ImageFile, Item, Source
+from .source import ImageFile, Item, Source
 from .tables.cells import Cell
 from .tables.columns import check_fields
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bdstr.errors import SourceError, without_path
 
-from .sources import Item, Source
+from .source import Item, Source
 
 MOST_NAMED = 5
 

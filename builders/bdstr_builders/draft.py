@@ -15,7 +15,7 @@ from bdstr.masks import mask_png
 from bdstr.schema import QUALITY, blank_row
 
 from .photo import Photo
-from .sources import Item
+from .source import Item
 
 Box = tuple[float, float, float, float]
 """x0 y0 x1 y1 in px; the last two lie just outside."""

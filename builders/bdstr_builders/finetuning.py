@@ -14,8 +14,10 @@ from bdstr.errors import RunError, SourceError, UsageError
 from sodeval.outputs.atomic import write_atomically
 
 from .checkpoint import identity
-from .photo import RejectedError, read_photo
-from .sources import ImageFile, find_items
+from .decoding import RejectedError
+from .folder import find_items
+from .photo import read_photo
+from .source import ImageFile
 from .stages.annotations import read_annotations
 
 CONFIG = "finetuning.json"

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bdstr.errors import UsageError
 
-from .sources import Item, Source, Validation
+from .source import Item, Source, Validation
 
 NUMBERS = 2**64
 

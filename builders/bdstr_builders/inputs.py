@@ -10,7 +10,8 @@ from pathlib import Path
 from bdstr.errors import UsageError
 
 from .class_names import read_class_names, with_class_names
-from .sources import Source, find_items
+from .folder import find_items
+from .source import Source
 from .tables.columns import Field
 from .tables.rows import find_rows
 from .tables.shelf import is_table

@@ -14,7 +14,7 @@ from bdstr.card import NO_TEXT, UNKNOWN_LANGUAGE, Origin
 from .checkpoint import MODELS, identity
 from .draft import Stage
 from .recipe import Recipe, known_recipes, read_recipe
-from .sources import Masks, Source
+from .source import Masks, Source
 
 
 def origin_of_recipe(

@@ -15,9 +15,10 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import UInt8, UInt64
 
+from .decoding import RejectedError, read_bytes
 from .draft import Draft, Rejected, Run
-from .photo import RejectedError, read_bytes, read_small
-from .sources import ImageFile
+from .photo import read_small
+from .source import ImageFile
 
 ALGORITHM = "phash 8 x 8, version 1"
 """What lists of hashes say of theirs: hashes of two algorithms have no distance."""

@@ -2,39 +2,17 @@
 
 from __future__ import annotations
 
-import io
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from jaxtyping import UInt8
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
-from .sources import ImageFile
+from .decoding import JPEG, RejectedError, check_image, decoding, open_image, read_bytes
+from .source import ImageFile
 
-MAX_PIXELS = 100_000_000
-MAX_SIDE_PX = 20_000
-MIN_SIDE_PX = 16
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
-_MOST = f"at most {MAX_SIDE_PX:,} px a side, and {MAX_PIXELS:,} px in all"
 WHITE = 128
 """A level of a drawn mask above which it is the object, as PySODMetrics has it."""
-
-
-class RejectedError(Exception):
-    """A file that cannot become a row.
-
-    Args:
-        reason: a short, stable word for scripts, e.g. ``truncated``.
-        detail: what was found, what was expected.
-    """
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(f"{reason}: {detail}")
-        self.reason, self.detail = reason, detail
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,8 +43,8 @@ def read_photo(file: ImageFile) -> Photo:
             ``too-small``, ``cmyk``, ``16-bit`` or ``animated``.
     """
     data = read_bytes(file)
-    with _decoding("its pixels"), _open(data) as image:
-        _check(image)
+    with decoding("its pixels"), open_image(data) as image:
+        check_image(image)
         rgb = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
     return Photo(data, file.name, rgb)
 
@@ -77,9 +55,9 @@ def read_small(data: bytes, least_side_px: int) -> Image.Image:
     Raises:
         RejectedError: as `read_photo`.
     """
-    with _decoding("its pixels"), _open(data) as image:
-        _check(image)
-        if image.format in _JPEG:
+    with decoding("its pixels"), open_image(data) as image:
+        check_image(image)
+        if image.format in JPEG:
             image.draft("L", (least_side_px, least_side_px))
         return ImageOps.exif_transpose(image).convert("L")
 
@@ -106,15 +84,14 @@ def probe_photo(file: ImageFile) -> Probe:
         RejectedError: as `read_photo`; but of WebP, whose format has no checksum, only that none is missing.
     """
     data = read_bytes(file)
-    with _decoding("its pixels"), _open(data) as image:
-        _check(image)
+    with decoding("its pixels"), open_image(data) as image:
+        check_image(image)
         width, height = image.size
         turned = image.getexif().get(_ORIENTATION, 1) in _LYING
         _check_whole(image, data)
     return Probe(data, file.name, (width, height) if turned else (height, width))
 
 
-_JPEG = ("JPEG", "MPO")
 _ORIENTATION = 0x0112
 _LYING = range(5, 9)
 
@@ -123,81 +100,12 @@ def _check_whole(image: Image.Image, data: bytes) -> None:
     if image.format == "WEBP":  # whose length was compared when it was opened
         return
     if image.format == "PNG":
-        with _open(data) as again:
+        with open_image(data) as again:
             again.verify()  # its checksums; only before anything else is read
         return
-    if image.format in _JPEG:
+    if image.format in JPEG:
         image.draft(None, (1, 1))  # an eighth of the size, for which the whole file is read all the same
     image.load()
-
-
-def read_bytes(file: ImageFile) -> bytes:
-    """The content of a file.
-
-    Raises:
-        RejectedError: ``unreadable`` or ``empty``.
-    """
-    try:
-        if isinstance(file, Path) and not file.is_file() and file.exists():
-            # a named pipe would be waited for, for ever
-            raise RejectedError("unreadable", "no regular file; expected one")
-        data = file.read_bytes()
-    except OSError as error:
-        raise RejectedError("unreadable", f"{error.strerror}; check the file and its rights") from error
-    if not data:
-        raise RejectedError("empty", "0 bytes; expected an image")
-    return data
-
-
-@contextmanager
-def _decoding(what: str) -> Iterator[None]:
-    """Whatever a decoder stumbles over becomes a reason: over damage Pillow raises all kinds of errors."""
-    try:
-        with warnings.catch_warnings(action="ignore"):  # of metadata, which nobody needs
-            yield
-    except (RejectedError, MemoryError):
-        raise
-    except Image.DecompressionBombError as error:
-        found = f"over {2 * (Image.MAX_IMAGE_PIXELS or 0):,} px by its header"  # where Pillow raises
-        raise RejectedError("too-large", f"{found}; expected {_MOST}") from error
-    except Exception as error:
-        reason = "truncated" if "truncated" in str(error) else "damaged"
-        raise RejectedError(reason, f"{what} cannot be decoded: {error}") from error
-
-
-def _open(data: bytes) -> Image.Image:
-    declared = 8 + int.from_bytes(data[4:8], "little")
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP" and len(data) < declared:
-        raise RejectedError("truncated", f"{len(data):,} bytes of a WebP; expected {declared:,}")
-    try:
-        return Image.open(io.BytesIO(data), formats=FORMATS)
-    except UnidentifiedImageError as error:
-        raise RejectedError(
-            "not-an-image", f"none of {', '.join(FORMATS)}, whatever its name says"
-        ) from error
-
-
-def _check(image: Image.Image) -> None:
-    width, height = image.size
-    if max(width, height) > MAX_SIDE_PX or width * height > MAX_PIXELS:
-        raise RejectedError("too-large", f"{width} x {height} px; expected {_MOST}")
-    if min(width, height) < MIN_SIDE_PX:
-        raise RejectedError("too-small", f"{width} x {height}; expected at least {MIN_SIDE_PX} a side")
-    # a JPEG with more JPEGs behind it (MPO), a preview or a map of depth, is the first of them everywhere
-    if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
-        raise RejectedError("animated", f"{image.n_frames} frames; expected one")  # type: ignore[attr-defined]
-    if image.mode == "CMYK":
-        raise RejectedError("cmyk", "colours for print; expected RGB or grey")
-    stored = _stored_mode(image)
-    if image.mode.startswith(("I", "F")) or ";16" in stored:
-        raise RejectedError("16-bit", f"mode {stored or image.mode}; expected 8 bits a channel")
-
-
-def _stored_mode(image: Image.Image) -> str:
-    """How pixels lie in the file: Pillow says RGB of colours in 16 bits, too, and drops half of each."""
-    tiles = getattr(image, "tile", None)
-    arguments = tiles[0][3] if tiles else ""
-    return str(arguments[0] if isinstance(arguments, tuple) else arguments)
 
 
 def read_mask(file: ImageFile) -> UInt8[np.ndarray, "h w"]:
@@ -207,7 +115,7 @@ def read_mask(file: ImageFile) -> UInt8[np.ndarray, "h w"]:
         RejectedError: as `read_photo`; ``mask-range`` where something is drawn and nothing of it is white, as
             where classes are stored as 0 and 1, or as dark colours of a palette.
     """
-    with _decoding("its mask"), _open(read_bytes(file)) as image:
+    with decoding("its mask"), open_image(read_bytes(file)) as image:
         grey = np.asarray(image.convert("L"))
     if 0 < grey.max() <= WHITE:
         raise RejectedError("mask-range", f"a mask of the levels 0 to {grey.max()}; expected 0 and 255")

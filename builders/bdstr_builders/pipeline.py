@@ -15,14 +15,15 @@ from bdstr.errors import RunError
 from bdstr.masks import mask_png
 from bdstr.schema import NO_CATEGORY, blank_row
 
+from .decoding import RejectedError
 from .draft import Around, Draft, Placed, Rejected, Run, to_row
 from .memory import first_line, is_device_lost, is_out_of_memory
 from .origin import origin_of_packed, origin_of_recipe
-from .photo import Probe, RejectedError, probe_photo, read_mask, read_photo
+from .photo import Probe, probe_photo, read_mask, read_photo
 from .pinning import commits_of
 from .placement import gpus_for, of_process, placed_on
 from .recipe import Recipe
-from .sources import Item, Masks
+from .source import Item, Masks
 from .stages.duplicates import Duplicates
 from .tables.cells import Cell
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from bdstr_builders.draft import Draft
 from bdstr_builders.photo import Photo
-from bdstr_builders.sources import Item
+from bdstr_builders.source import Item
 
 SIZES = ((50, 70), (80, 60), (40, 90), (64, 64))
 

@@ -23,13 +23,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from photographs import SIZE, save, scene
 from PIL import Image
-from test_sources import bad_files
+from test_folder import bad_files
 
 from bdstr.errors import SourceError
 from bdstr.schema import check_row
 from bdstr_builders import photo as photo_module
 from bdstr_builders.commands.generate import generate
-from bdstr_builders.photo import RejectedError, probe_photo, read_photo
+from bdstr_builders.decoding import RejectedError
+from bdstr_builders.photo import probe_photo, read_photo
 
 TEXTS = {"chinese": "一只黑狗", "arabic": "كلب أسود", "emoji": "🐕 🦮", "words": "a black dog"}
 """Key -> text; each has no box."""

@@ -11,7 +11,8 @@ from photographs import write_scenes
 
 from bdstr.errors import SourceError
 from bdstr_builders.class_names import distinct_names, read_class_names, with_class_names
-from bdstr_builders.sources import Source, find_items
+from bdstr_builders.folder import find_items
+from bdstr_builders.source import Source
 
 WORDS = {"n02084071": "dog, domestic dog, Canis familiaris", "n01440764": "tench, Tinca tinca"}
 

@@ -11,12 +11,13 @@ import pytest
 from photographs import Deadly, write_scenes
 
 from bdstr.errors import RunError
+from bdstr_builders.folder import find_items
 from bdstr_builders.pipeline import Packing
 from bdstr_builders.run.crashes import crashing, signed
 from bdstr_builders.run.local import run
 from bdstr_builders.run.plan import make_plan
 from bdstr_builders.run.retrying import forget_rejects
-from bdstr_builders.sources import Item, Source, find_items
+from bdstr_builders.source import Item, Source
 from sodeval.outputs.atomic import write_atomically
 
 WORK = Packing(masks="none")

@@ -27,7 +27,7 @@ from bdstr_builders.pipeline import Generating
 from bdstr_builders.recipe import recipe_of
 from bdstr_builders.run.local import run
 from bdstr_builders.run.plan import make_plan
-from bdstr_builders.sources import find_items
+from bdstr_builders.folder import find_items
 
 stages = [
     {"use": "check.duplicates"},

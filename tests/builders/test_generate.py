@@ -20,18 +20,19 @@ import pytest
 from click.testing import CliRunner
 from photographs import SIZE, save, scene, write_scenes
 from PIL import Image
-from test_sources import bad_files
+from test_folder import bad_files
 
 from bdstr.cli import cli
 from bdstr.errors import RunError
 from bdstr.schema import check_row
 from bdstr_builders.draft import Draft, Rejected
+from bdstr_builders.folder import find_items
 from bdstr_builders.pipeline import Generating, _run_apart
 from bdstr_builders.recipe import read_recipe, recipe_of
 from bdstr_builders.run.local import run
 from bdstr_builders.run.plan import make_plan
 from bdstr_builders.sheet import contact_sheet, text_of
-from bdstr_builders.sources import Item, find_items
+from bdstr_builders.source import Item
 from bdstr_builders.spread import spread_of
 from sodeval.errors import ToldError
 

@@ -14,11 +14,12 @@ from photographs import write_scenes
 from bdstr.card import rows_of
 from bdstr.errors import RunError, UsageError
 from bdstr.folder import read_splits
+from bdstr_builders.folder import find_items
 from bdstr_builders.holdout import hold_out, is_held_out
 from bdstr_builders.pipeline import Packing
 from bdstr_builders.run.local import run
 from bdstr_builders.run.plan import Plan, make_plan, read_plan
-from bdstr_builders.sources import Item, Source, find_items
+from bdstr_builders.source import Item, Source
 
 COUNT = 20
 SHARE = 0.3

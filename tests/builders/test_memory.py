@@ -21,10 +21,10 @@ from bdstr.errors import RunError
 from bdstr_builders import pipeline
 from bdstr_builders.backends import batching, captioner, detector, loading, segmenter
 from bdstr_builders.draft import Rejected
+from bdstr_builders.folder import find_items
 from bdstr_builders.memory import is_device_lost, is_out_of_memory
 from bdstr_builders.pipeline import Generating, _run_apart
 from bdstr_builders.recipe import Recipe, read_recipe
-from bdstr_builders.sources import find_items
 
 COUNT = 3
 ABSURD = 1 << 50

@@ -10,12 +10,12 @@ from photographs import write_scenes
 
 from bdstr.card import rows_of
 from bdstr_builders.commands.settings import read_settings
+from bdstr_builders.folder import find_items
 from bdstr_builders.origin import in_words, origin_of_packed, origin_of_recipe
 from bdstr_builders.pipeline import Generating, Packing
 from bdstr_builders.recipe import read_recipe, recipe_of
 from bdstr_builders.run.local import run
 from bdstr_builders.run.plan import make_plan
-from bdstr_builders.sources import find_items
 from bdstr_builders.stages.sam import Sam
 
 

@@ -18,13 +18,13 @@ from huggingface_hub import constants
 from bdstr.errors import RecipeError, RunError
 from bdstr_builders.commands.generate import generate
 from bdstr_builders.commands.status import status
+from bdstr_builders.folder import find_items
 from bdstr_builders.pinning import commits_of, pin
 from bdstr_builders.pipeline import Generating
 from bdstr_builders.recipe import Recipe, read_recipe, recipe_of
 from bdstr_builders.run.building import built
 from bdstr_builders.run.local import run
 from bdstr_builders.run.plan import make_plan
-from bdstr_builders.sources import find_items
 from bdstr_builders.stages.network_box import NetworkBox
 from bdstr_builders.stages.originals import GroundingDinoOriginal
 

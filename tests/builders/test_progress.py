@@ -19,7 +19,7 @@ from bdstr_builders.commands.progress import progress
 from bdstr_builders.draft import Rejected
 from bdstr_builders.run.plan import make_plan
 from bdstr_builders.run.shards import write_shard
-from bdstr_builders.sources import Item, Source
+from bdstr_builders.source import Item, Source
 
 
 class Clock:

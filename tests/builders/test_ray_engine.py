@@ -16,6 +16,7 @@ from photographs import write_scenes
 
 from bdstr.errors import UsageError
 from bdstr_builders.commands.generate import generate
+from bdstr_builders.folder import find_items
 from bdstr_builders.holdout import hold_out
 from bdstr_builders.inputs import find_photographs
 from bdstr_builders.pipeline import Generating, Packing
@@ -24,7 +25,7 @@ from bdstr_builders.run.deals import Deals
 from bdstr_builders.run.local import run
 from bdstr_builders.run.plan import Plan, make_plan
 from bdstr_builders.run.ray_engine import run_on_ray
-from bdstr_builders.sources import Source, find_items
+from bdstr_builders.source import Source
 
 ray = pytest.importorskip("ray")
 pytestmark = pytest.mark.filterwarnings("ignore")  # Ray's own, of its processes and sockets

@@ -16,6 +16,7 @@ from PIL import Image
 
 from bdstr.errors import RecipeError
 from bdstr_builders.draft import Around, Draft, Rejected
+from bdstr_builders.folder import find_items
 from bdstr_builders.hash_list import find_list, read_hashes, to_text
 from bdstr_builders.phash import is_plain
 from bdstr_builders.photo import Photo
@@ -25,7 +26,7 @@ from bdstr_builders.run.hashing import unhashed
 from bdstr_builders.run.local import run
 from bdstr_builders.run.plan import make_plan
 from bdstr_builders.run.retrying import forget_rejects
-from bdstr_builders.sources import Item, find_items
+from bdstr_builders.source import Item
 from bdstr_builders.stages.duplicates import Compared, Duplicates
 from bdstr_builders.stages.leakage import Leakage
 

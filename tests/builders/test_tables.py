@@ -19,8 +19,8 @@ from bdstr.errors import BdstrError, RunError, SourceError, UsageError
 from bdstr.schema import check_row
 from bdstr_builders.commands.generate import generate
 from bdstr_builders.commands.pack import pack
+from bdstr_builders.decoding import RejectedError
 from bdstr_builders.inputs import find_photographs
-from bdstr_builders.photo import RejectedError
 from bdstr_builders.run.crashes import signed
 from bdstr_builders.run.plan import make_plan
 from bdstr_builders.tables.rows import find_rows

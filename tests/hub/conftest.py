@@ -16,10 +16,10 @@ from clients import USERS, Client, settle_here
 from server import Hub
 from store import Store
 
+from bdstr_builders.folder import find_items
 from bdstr_builders.pipeline import Packing
 from bdstr_builders.run.local import run
 from bdstr_builders.run.plan import make_plan
-from bdstr_builders.sources import find_items
 
 
 @pytest.fixture

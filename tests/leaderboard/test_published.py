@@ -104,7 +104,7 @@ def test_benchmarks_go_by_any_name_that_sodeval_knows(tmp_path: Path) -> None:
     assert figure.benchmark == "DUTS-TE"
 
 
-def test_sources_have_short_titles_or_else_their_address(tmp_path: Path) -> None:
+def test_folder_have_short_titles_or_else_their_address(tmp_path: Path) -> None:
     sources = write_csv(
         tmp_path / "sources.csv", ("url", "title"), [{"url": "https://a", "title": "A, the paper"}]
     )

@@ -96,7 +96,7 @@ def test_who_measured_it_decides_which_figure_is_shown_and_then_how_much_else_th
 @pytest.mark.parametrize(
     ("other", "spread"), [(0.0389, None), (0.0391, (0.0381, 0.0391)), (0.05, (0.0381, 0.05))]
 )
-def test_sources_differ_where_rounding_cannot_be_the_reason(
+def test_folder_differ_where_rounding_cannot_be_the_reason(
     other: float, spread: tuple[float, float] | None
 ) -> None:
     ((standing),) = placed(figure_of("A", 0.0381), figure_of("A", other, url="https://example.org/other"))

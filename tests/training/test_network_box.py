@@ -16,7 +16,7 @@ from bdstr.errors import RecipeError
 from bdstr_builders.draft import Draft, Instance, Rejected
 from bdstr_builders.photo import Photo
 from bdstr_builders.recipe import read_recipe
-from bdstr_builders.sources import Item
+from bdstr_builders.source import Item
 from bdstr_builders.stages.network_box import NetworkBox
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from ..photo import read_photo
-from ..sources import ImageFile
+from ..source import ImageFile
 
 MOST_SIDE_PX = 1280
 QUALITY = 85

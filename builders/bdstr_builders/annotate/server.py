@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 from bdstr.errors import UsageError
 from sodeval.errors import ToldError
 
-from ..photo import RejectedError
-from ..sources import ImageFile
+from ..decoding import RejectedError
+from ..source import ImageFile
 from .guard import refusal, route_of
 from .preview import Previews
 from .session import Session

@@ -14,7 +14,7 @@ from ..annotate.keys import skip_key_of
 from ..annotate.order import Order, arrange, choose, with_repeats
 from ..annotate.session import Session
 from ..annotate.store import Store
-from ..sources import find_items
+from ..folder import find_items
 from ..stages.annotations import read_annotations
 from .running import refuse_inside, say_notes
 from .serving import listen, say_end, say_start, serve

@@ -13,8 +13,9 @@ from jaxtyping import UInt8
 from sodeval.outputs.atomic import write_atomically
 
 from ..counted import counted
-from ..photo import RejectedError, read_mask
-from ..sources import find_items
+from ..decoding import RejectedError
+from ..folder import find_items
+from ..photo import read_mask
 from .running import say_unused
 
 MIN_PART = 0.001

@@ -13,9 +13,10 @@ from bdstr.errors import SourceError
 from sodeval.outputs.atomic import write_atomically
 
 from ..counted import counted
+from ..folder import find_items
 from ..hash_list import to_text
 from ..phash import hash_of_file
-from ..sources import ImageFile, find_items
+from ..source import ImageFile
 from .progress import progress
 from .running import refuse_inside, say_unused
 

@@ -13,7 +13,7 @@ from sodeval.printable import printable
 
 from ..counted import counted
 from ..run.local import Summary
-from ..sources import Source
+from ..source import Source
 
 MOST_REASONS = 12
 

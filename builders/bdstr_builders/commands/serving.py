@@ -20,7 +20,7 @@ from ..annotate.merge import agreement
 from ..annotate.server import Server
 from ..annotate.session import Count, Session
 from ..annotate.store import Store
-from ..sources import ImageFile, Unusable
+from ..source import ImageFile, Unusable
 
 
 def listen(

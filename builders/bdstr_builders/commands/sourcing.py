@@ -14,7 +14,7 @@ from bdstr.errors import UsageError
 
 from ..holdout import hold_out
 from ..inputs import find_photographs
-from ..sources import Source
+from ..source import Source
 from ..tables.columns import NAMES, Field, check_fields
 from .running import say_notes
 

@@ -22,10 +22,11 @@ from sodeval.interrupts import interrupts_held
 from sodeval.outputs.atomic import write_atomically
 from sodeval.runner import end_with_parent
 
+from ..decoding import RejectedError
 from ..draft import Rejected
-from ..photo import RejectedError, probe_photo, read_mask, read_photo
+from ..photo import probe_photo, read_mask, read_photo
 from ..pipeline import Made, Make
-from ..sources import Item
+from ..source import Item
 from .plan import Plan
 
 REASON = "crashed"

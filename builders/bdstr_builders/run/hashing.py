@@ -14,7 +14,7 @@ from sodeval.outputs.atomic import write_atomically
 
 from ..hash_list import read_hashes, to_text
 from ..phash import hash_of_file
-from ..sources import Item
+from ..source import Item
 from .crashes import known_crashes, signed
 from .plan import Plan
 

@@ -16,7 +16,7 @@ from sodeval.outputs.atomic import write_atomically
 from ..draft import Rejected
 from ..origin import as_found
 from ..pipeline import Make
-from ..sources import Item, Source, Unusable
+from ..source import Item, Source, Unusable
 from .building import built
 from .crashes import find_crashes, forget_signs
 from .hashing import unhashed, write_hashes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from ..sources import ImageFile, Item, Source
+from ..source import ImageFile, Item, Source
 from ..tables.cells import Cell
 
 

@@ -12,7 +12,7 @@ from bdstr.errors import RunError, without_path
 from sodeval.outputs.atomic import write_atomically
 
 from ..pinning import commits_in
-from ..sources import Item, Source, Validation
+from ..source import Item, Source, Validation
 from .photographs import photographs_of
 from .replacing import forget_prepared, has_made_nothing
 

@@ -16,7 +16,7 @@ from sodeval.interrupts import interrupts_held
 from sodeval.runner import end_with_parent
 
 from ..pipeline import Make
-from ..sources import Item
+from ..source import Item
 from .building import Builds, built
 from .hashing import write_hashes
 from .plan import Plan

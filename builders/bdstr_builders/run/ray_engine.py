@@ -11,7 +11,7 @@ from typing import Any
 
 from bdstr.errors import RunError, UsageError
 
-from ..sources import Source
+from ..source import Source
 from .building import built
 from .crashes import find_crashes
 from .deals import Deals

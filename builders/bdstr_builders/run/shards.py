@@ -20,7 +20,7 @@ from sodeval.outputs.atomic import write_atomically
 
 from ..draft import Rejected
 from ..pipeline import BATCH, Made, Make, Row
-from ..sources import Item
+from ..source import Item
 from .crashes import past_crashes, signed
 from .plan import Plan, refuse_replaced
 

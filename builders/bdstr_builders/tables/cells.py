@@ -11,7 +11,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from ..photo import RejectedError
+from ..decoding import RejectedError
 
 ROWS_AT_ONCE = 8
 """Rows of one column that are in memory together."""

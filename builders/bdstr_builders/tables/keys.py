@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from ..sources import SUFFIXES
+from ..folder import SUFFIXES
 from .columns import Columns
 
 FILE_NAMES = frozenset({"file_name", "filename"})

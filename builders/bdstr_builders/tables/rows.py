@@ -11,7 +11,7 @@ from typing import Any
 
 from bdstr.errors import SourceError, without_path
 
-from ..sources import Item, Masks, Source, Unusable
+from ..source import Item, Masks, Source, Unusable
 from .cells import Cell, place
 from .columns import Columns, Field, choose_columns
 from .keys import key_of, keys_of_files, posix

@@ -14,12 +14,14 @@ from PIL import Image
 
 from bdstr.errors import SourceError
 from bdstr.masks import mask_png
+from bdstr_builders.decoding import RejectedError
+from bdstr_builders.folder import find_items
 from bdstr_builders.phash import hash_of
-from bdstr_builders.photo import RejectedError, probe_photo, read_mask, read_photo
+from bdstr_builders.photo import probe_photo, read_mask, read_photo
 from bdstr_builders.pipeline import Packing
 from bdstr_builders.run.local import run
 from bdstr_builders.run.plan import make_plan
-from bdstr_builders.sources import Source, find_items
+from bdstr_builders.source import Source
 
 NOISE = np.random.default_rng(0).integers(0, 256, (*SIZE, 3), np.uint8)
 
