@@ -66,10 +66,7 @@ def dataset(folder: Path, repo: str, private: bool, replace: bool, dry_run: bool
     if dry_run:
         say(upload, f", {upload.rows:,} rows")
         return
-    from huggingface_hub.utils import disable_progress_bars  # type: ignore[attr-defined]
-
-    if not sys.stderr.isatty():
-        disable_progress_bars()
+    only_bars_that_are_seen()
     click.echo(f"{repo}: uploading {total(upload)}", err=True)
     address = push_upload(upload, private=private, replace=replace)
     click.echo(f"{address}: {upload.rows:,} rows; load_dataset({repo!r}) loads them")
@@ -117,7 +114,8 @@ def model(
     if benchmarks and not reports:
         raise UsageError("--benchmarks without --report; expected the scores for its board: name a report")
     need_torch()
-    quiet()
+    only_bars_that_are_seen()
+    _no_bars_of_loading()
     report = read_scored(reports, method)
     upload = plan_model_upload(folder, repo, report, licence=licence, benchmarks=benchmarks)
     if dry_run:
@@ -127,14 +125,18 @@ def model(
     click.echo(push_model(upload, private=private))
 
 
-def quiet() -> None:
-    """No progress bars where nobody looks."""
+def only_bars_that_are_seen() -> None:
+    """No progress of the Hub's client where nobody looks."""
     from huggingface_hub.utils import disable_progress_bars  # type: ignore[attr-defined]
+
+    if not sys.stderr.isatty():
+        disable_progress_bars()
+
+
+def _no_bars_of_loading() -> None:
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    if not sys.stderr.isatty():
-        disable_progress_bars()
 
 
 def say(upload: Uploaded, more: str = "") -> None:

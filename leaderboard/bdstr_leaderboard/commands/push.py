@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from bdstr.commands.push import say, total
+from bdstr.commands.push import only_bars_that_are_seen, say, total
 
 from ..hub.upload import names_of, plan_board_upload, push_repo
 from .reading import board_option, read_and_tell
@@ -52,14 +51,7 @@ def leaderboard(
         for upload in uploads:
             say(upload)
         return
-    _quiet()
+    only_bars_that_are_seen()
     for upload in uploads:
         click.echo(f"{upload.repo}: uploading {total(upload)}", err=True)
         click.echo(push_repo(upload, private=private, replace=replace))
-
-
-def _quiet() -> None:
-    from huggingface_hub.utils import disable_progress_bars  # type: ignore[attr-defined]
-
-    if not sys.stderr.isatty():
-        disable_progress_bars()
