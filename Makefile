@@ -15,8 +15,8 @@ help:  ## this list
 
 setup: $(VENV)/.dev  ## everything for developing, in .venv
 
-demo: $(VENV)/.demo  ## score two classical methods on a few photographs, write demo-report/
-	$(BIN)/sodeval demo --out demo-report
+demo: $(VENV)/.demo  ## the whole way on a few photographs, from a dataset to a leaderboard: demo/index.html
+	$(BIN)/bdstr demo --out demo
 
 test: setup  ## all tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
@@ -37,7 +37,7 @@ bench: setup  ## speed, side by side with what people use now
 	$(BIN)/python -m benchmarks.model_speed
 
 clean:  ## remove what was built and installed
-	rm -rf $(VENV) $(VENV_ORIGINAL) dist build demo-report .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(VENV_ORIGINAL) dist build demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	rm -f evaluation/sodeval/_kernels.*so evaluation/sodeval/_kernels.*pyd
 
 $(VENV)/.made:
@@ -50,7 +50,7 @@ $(VENV)/.made:
 
 $(VENV)/.demo: $(VENV)/.made $(INPUTS)
 	@echo "Installing into $(VENV) ..."
-	@$(PIP) -e ".[demo]"
+	@$(PIP) -e ".[demo,train]"
 	@$(BIN)/python -c "import sodeval._kernels" 2>/dev/null || echo $(NO_KERNEL)
 	@touch $@
 

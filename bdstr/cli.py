@@ -8,6 +8,7 @@ from sodeval import shell
 from sodeval._version import __version__
 
 COMMANDS = {
+    "demo": ("bdstr.commands.demo:demo", "Go the whole way on a few photographs."),
     "pack": ("bdstr_builders.commands.pack:pack", "Make a dataset of photographs and their masks."),
     "generate": ("bdstr_builders.commands.generate:generate", "Make a dataset of photographs alone."),
     "annotate": ("bdstr_builders.commands.annotate:annotate", "Write what stands out in photographs."),
@@ -63,7 +64,9 @@ def cli() -> None:
 
 def main() -> None:
     """The entry point."""
-    shell.main(cli, resumable=frozenset({"finetune-captioner", "generate", "pack", "predict", "train"}))
+    shell.main(
+        cli, resumable=frozenset({"demo", "finetune-captioner", "generate", "pack", "predict", "train"})
+    )
 
 
 if __name__ == "__main__":

@@ -49,9 +49,9 @@ CELL_PX, GAP_PX = 200, 6
 def draw_gallery(folder: Path) -> None:
     """The gallery of the demo, as a browser shows it."""
     demo = write_demo(folder / "data")
-    pairing = pair(demo.gt, demo.maps, "demo")
+    pairing = pair(demo.gt, demo.maps, "sodeval-demo")
     report = evaluate_pairings([pairing], Options())
-    write_report(report, folder / "report", {"demo": pairing}, demo.photos)
+    write_report(report, folder / "report", {"sodeval-demo": pairing}, demo.photos)
     with browser_at(shutil.which("chromium")) as browser:
         page = browser.new_page(viewport={"width": 1000, "height": 860}, device_scale_factor=1.5)
         page.goto((folder / "report" / "gallery.html").as_uri())

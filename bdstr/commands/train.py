@@ -21,7 +21,12 @@ from .export import need_torch
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Of the run.")
 @click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="Settings in TOML.")
 @click.option("--set", "texts", multiple=True, metavar="KEY=VALUE", help="Another value of a setting.")
-@click.option("--start", default="", help="A trained network of this preset to start from.")
+@click.option(
+    "--start",
+    metavar="FOLDER|ORG/NAME|tiny",
+    default="",
+    help="A trained network of this preset to start from; tiny: the one that comes with bdstr.",
+)
 @click.option("--workers", type=click.IntRange(0), help="Processes that decode and augment.")
 @click.option("--threads", type=click.IntRange(1), help="Of the process that trains on a processor.")
 @click.option("--cpu", is_flag=True, help="Train on the processor even where there is a GPU.")

@@ -8,10 +8,10 @@ import torch
 
 from ..errors import ModelError, UsageError
 from ..model.image_processing_dedecoder import DEDecoderImageProcessor
-from ..model.loading import load
 from ..model.modeling_dedecoder import DEDecoderForSalientObjectDetection
 from ..model.presets import from_preset, preset_config
 from .settings import Settings
+from .trained import trained_network
 
 SAVED_BY_LOADING = {"architectures", "dtype", "transformers_version", "_name_or_path"}
 
@@ -24,7 +24,7 @@ def starting_network(
     Args:
         preset: a key of `bdstr.model.PRESETS`.
         settings: of the run.
-        start: a trained network of this preset, by its folder or Hub id, in place of ImageNet's weights.
+        start: a trained network of this preset, as `trained_network` finds it; none for ImageNet's weights.
 
     Raises:
         ModelError: the weights are not there, or are those of another network.
@@ -69,8 +69,7 @@ def refuse_impossible(preset: str, settings: Settings) -> None:
 
 
 def _started(start: str, preset: str, settings: Settings) -> Any:
-    network: Any = load(start)[0]
-    network.float()
+    network: Any = trained_network(start, "cpu")[0]
     wanted, found = (_shape(each) for each in (preset_config(preset, **settings.model), network.config))
     different = sorted(name for name in wanted if found.get(name) != wanted[name])
     if different:

@@ -31,6 +31,7 @@ class Benchmark:
         citation: the paper that introduced it.
         homepage: where its authors publish it.
         notes: what to know before comparing numbers.
+        of_the_field: whether papers compare methods on it; not so the photographs of ``sodeval demo``.
     """
 
     name: str
@@ -41,11 +42,16 @@ class Benchmark:
     citation: str
     homepage: str
     notes: tuple[str, ...]
+    of_the_field: bool = True
+
+
+def all_benchmarks() -> tuple[Benchmark, ...]:
+    """The benchmarks of the field, by name."""
+    return tuple(benchmark for benchmark in _known() if benchmark.of_the_field)
 
 
 @functools.cache
-def all_benchmarks() -> tuple[Benchmark, ...]:
-    """Every benchmark that we know, by name."""
+def _known() -> tuple[Benchmark, ...]:
     folder = resources.files(__package__) / "data" / "benchmarks"
     found = [_from_json(file.read_text(encoding="utf-8")) for file in folder.iterdir()]
     return tuple(sorted(found, key=lambda benchmark: benchmark.name))
@@ -59,7 +65,7 @@ def find_benchmark(name: str) -> Benchmark | None:
         >>> find_benchmark("duts_test").name
         'DUTS-TE'
     """
-    for benchmark in all_benchmarks():
+    for benchmark in _known():
         if any(same_name(name, known) for known in (benchmark.name, *benchmark.aliases)):
             return benchmark
     return None

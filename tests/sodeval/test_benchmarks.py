@@ -50,6 +50,13 @@ def test_another_data_set_is_not_taken_for_a_benchmark(name: str) -> None:
     assert find_benchmark(name) is None
 
 
+def test_the_photographs_of_the_demo_can_be_scored_but_are_no_benchmark_of_the_field() -> None:
+    demo = find_benchmark("sodeval-demo")
+    assert demo is not None
+    assert demo.images == 7
+    assert demo not in all_benchmarks()
+
+
 def test_no_two_benchmarks_share_a_name() -> None:
     for benchmark in all_benchmarks():
         for name in (benchmark.name, *benchmark.aliases):

@@ -13,7 +13,7 @@ from ..inputs.pairing import pair
 from ..outputs import tables
 from ..outputs.report_files import write_report
 
-BENCHMARK = "demo"
+BENCHMARK = "sodeval-demo"
 
 
 @click.command()
