@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import product
 from typing import Any
 
@@ -269,6 +270,30 @@ def test_what_does_not_fit_is_refused(name: str, place: int) -> None:
     arguments = list(FITTING[name])
     arguments[place] = WRONG[name][place]
     with pytest.raises(ValueError, match=r"expected|outside|out of range"):
+        getattr(compiled, name)(*arguments)
+
+
+REFUSALS = (ValueError, TypeError, OverflowError, BufferError, DeprecationWarning)
+anything = st.one_of(
+    st.none(),
+    st.integers(-(2**70), 2**70),
+    st.floats(),
+    st.binary(max_size=64),
+    st.tuples(*[st.integers(-9, 9)] * 4),
+    st.sampled_from([np.uint8, np.uint16, np.int32, np.uint32, np.int64, np.float64]).flatmap(
+        lambda kind: arrays(kind, array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=9))
+    ),
+)
+
+
+@pytest.mark.parametrize("name", FITTING)
+@given(data=st.data())
+def test_anything_is_refused_or_taken_and_nothing_crashes(name: str, data: st.DataObject) -> None:
+    arguments: list[Any] = [each.copy() if isinstance(each, np.ndarray) else each for each in FITTING[name]]
+    places = st.sets(st.integers(0, len(arguments) - 1), min_size=1, max_size=3)
+    for place in data.draw(places, label="places"):
+        arguments[place] = data.draw(anything, label=f"argument {place}")
+    with suppress(*REFUSALS):
         getattr(compiled, name)(*arguments)
 
 
