@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+import pickle
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from transformers import PrinterCallback, ProgressCallback, Trainer, set_seed
 
-from ..errors import DatasetError, TrainingError
+from ..errors import DatasetError, RunError, TrainingError
 from ..model.image_processing_dedecoder import DEDecoderImageProcessor
 from ..model.modeling_dedecoder import DEDecoderForSalientObjectDetection
 from .batches import Collate
@@ -25,6 +27,9 @@ from .source import Source
 from .start import starting_network
 from .validation import evaluate, refuse_damaged
 from .watching import Say, Watch
+
+_UNREADABLE = (pickle.UnpicklingError, SafetensorError, RuntimeError, OSError, EOFError, KeyError, ValueError)
+"""What loading a damaged or hostile checkpoint raises."""
 
 
 def train(
@@ -43,6 +48,7 @@ def train(
 
     Raises:
         TrainingError: the loss is not finite; names the rows.
+        RunError: the checkpoint cannot be read; what is pickled in it is never run.
         DatasetError: no row of a batch can be used.
         ModelError: there are no weights to start from.
     """
@@ -60,6 +66,14 @@ def train(
         trainer.train(resume_from_checkpoint=str(last) if last else None)
     except DatasetError as error:  # of a worker, torch makes its whole traceback the message
         raise DatasetError(str(error).rpartition("DatasetError: ")[2].strip()) from error
+    except _UNREADABLE as error:
+        if last is None or trainer.watch.stepped or isinstance(error, torch.OutOfMemoryError):
+            raise
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise RunError(
+            f"{last}: cannot be gone on from ({reason}); remove it: the run goes on from the one before, "
+            "or from its beginning"
+        ) from error
     if trainer.is_world_process_zero():
         finish(out)
 

@@ -47,6 +47,10 @@ class Watch(TrainerCallback):
         self.losses: list[float] = []
         self.waited_s = self.evaluated_s = 0.0
         self.lowest = float("inf")
+        self.stepped = False
+
+    def on_step_begin(self, args: TrainingArguments, state: Any, control: Any, **more: Any) -> None:
+        self.stepped = True
 
     def on_train_begin(self, args: TrainingArguments, state: Any, control: Any, **more: Any) -> None:
         lines = read_log(self.out, state.global_step)

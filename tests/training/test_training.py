@@ -133,6 +133,34 @@ def test_a_kill_while_the_network_is_written_costs_nothing(run: Path, blocks: Pa
     assert same(run, out)
 
 
+class Hostile:
+    """Writes a file when it is unpickled."""
+
+    def __init__(self, canary: Path) -> None:
+        self.canary = canary
+
+    def __reduce__(self) -> tuple:
+        return Path.touch, (self.canary,)
+
+
+@pytest.mark.parametrize("name", ["optimizer.pt", "scheduler.pt", "rng_state.pth"])
+def test_a_checkpoint_that_cannot_be_read_is_named_and_no_code_in_it_runs(
+    run: Path, blocks: Path, tmp_path: Path, name: str
+):
+    out = tmp_path / "run"
+    shutil.copytree(run, out)
+    (out / "model.safetensors").unlink()
+    state = out / "checkpoints" / "checkpoint-36" / "trainer_state.json"
+    assert state.exists()
+    import torch
+
+    torch.save(Hostile(tmp_path / "canary"), state.with_name(name))
+    result = call(blocks, out)
+    assert not (tmp_path / "canary").exists()
+    assert isinstance(result.exception, RunError)
+    assert f"{state.parent}: cannot be gone on from" in str(result.exception)
+
+
 # --- what is refused ------------------------------------------------------------------------------
 
 
