@@ -15,7 +15,7 @@ from .reading import board_option, read_and_tell
 )
 @board_option
 def build(out: Path, data: Path | None) -> None:
-    r"""Write the leaderboard as a static site: open index.html, or push the folder to any web server.
+    """Write the leaderboard as a static site: open index.html, or push the folder to any web server.
 
     What the data hold and the board does not show is listed, and stands on the page "On record".
 
