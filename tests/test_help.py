@@ -62,7 +62,15 @@ def test_each_default_is_shown_and_each_option_explained(path: tuple[str, ...], 
 
 
 def test_the_help_reads_like_a_journey():
-    headings = ["Try it", "Make a dataset", "Look at it", "Train and use a network", "Compare", "Share", "Help"]
+    headings = [
+        "Try it",
+        "Make a dataset",
+        "Look at it",
+        "Train and use a network",
+        "Compare",
+        "Share",
+        "Help",
+    ]
     shown = CliRunner().invoke(bdstr, ["--help"]).output
     places = [shown.index(f"\n{heading}") for heading in headings]
     assert places == sorted(places)
