@@ -11,6 +11,7 @@
     ├── TrainingError            a network cannot be trained any further
     ├── BoardError               a figure, an entry or a report is none of the leaderboard's
     ├── HubError                 the Hub refused, or cannot be reached
+    ├── InstallationError        bdstr, or what it stands on, is not installed as it should be
     └── UsageError               exit code 2: the call itself makes no sense
         └── RecipeError          an unknown or contradictory recipe
 
@@ -56,6 +57,10 @@ class BoardError(BdstrError):
 
 class HubError(BdstrError):
     """The Hub refused, or cannot be reached."""
+
+
+class InstallationError(BdstrError):
+    """What bdstr stands on is not installed as it should be."""
 
 
 class UsageError(BdstrError):

@@ -8,12 +8,12 @@ from pathlib import Path
 import click
 
 from ..errors import SourceError, UsageError
-from .export import need_torch
+from .export import model_option, need_torch
 
 
 @click.command()
 @click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--model", default="tiny", show_default=True, help="A folder, a Hub id, or a preset.")
+@model_option
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The PNG, of one photograph.")
 @click.option("--device", default="auto", show_default=True, help="As torch calls it, e.g. cpu or cuda:1.")
 @click.option("--revision", default="main", show_default=True, help="Of a model on the Hub.")

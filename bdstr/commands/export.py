@@ -6,16 +6,32 @@ from pathlib import Path
 
 import click
 
+from sodeval.commands.completion import known
 from sodeval.errors import MissingExtraError
+
+from ..packaged import packaged_presets
+
+model_option = click.option(
+    "--model",
+    default="tiny",
+    show_default=True,
+    shell_complete=known(packaged_presets, files=True),
+    help="A folder, a Hub id, or a preset.",
+)
 
 
 @click.group()
 def export() -> None:
-    """Write a network for another runtime."""
+    """Write a network for another runtime.
+
+    \b
+    Example:
+      bdstr export onnx tiny dedecoder.onnx
+    """
 
 
 @export.command()
-@click.argument("model")
+@click.argument("model", shell_complete=known(packaged_presets, files=True))
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--any-size", is_flag=True, help="Let height and width vary; takes several times as long.")
 @click.option("--revision", default="main", show_default=True, help="Of a repository on the Hub.")
@@ -48,7 +64,7 @@ def onnx(model: str, file: Path, any_size: bool, revision: str) -> None:
 
 
 @export.command()
-@click.argument("model")
+@click.argument("model", shell_complete=known(packaged_presets, files=True))
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--revision", default="main", show_default=True, help="Of a repository on the Hub.")
 def half(model: str, folder: Path, revision: str) -> None:

@@ -6,17 +6,18 @@ from pathlib import Path
 
 import click
 
+from sodeval.commands.completion import known
 from sodeval.commands.progress import progress
 from sodeval.paths import lies_in
 from sodeval.printable import printable
 
 from ..errors import SourceError, UsageError
-from .export import need_torch
+from .export import model_option, need_torch
 
 
 @click.command()
-@click.argument("images", metavar="IMAGES|DATASET")
-@click.option("--model", default="tiny", show_default=True, help="A folder, a Hub id, or a preset.")
+@click.argument("images", metavar="IMAGES|DATASET", shell_complete=known(tuple, files=True))
+@model_option
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Of the maps.")
 @click.option("--split", default="train", show_default=True, help="Of a dataset.")
 @click.option("--batch", type=click.IntRange(1), default=8, show_default=True, help="Photographs at a time.")

@@ -40,9 +40,15 @@ class Uploaded(Protocol):
     def sizes(self) -> tuple[int, ...]: ...
 
 
-@click.group(cls=LazyGroup, commands=COMMANDS)
+@click.group(cls=LazyGroup, sections={"Commands": COMMANDS})
 def push() -> None:
-    """Upload to the Hugging Face Hub."""
+    """Upload to the Hugging Face Hub.
+
+    \b
+    Examples:
+      bdstr push dataset bds-tr ORG/bds-tr --dry-run
+      bdstr push model run ORG/dedecoder-tiny
+    """
 
 
 @click.command()

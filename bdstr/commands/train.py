@@ -9,15 +9,31 @@ from pathlib import Path
 
 import click
 
+from sodeval.commands.completion import folders, known
+
 from ..errors import UsageError
 from .export import need_torch
 
+PRESETS = ("tiny", "resnet50", "swin-base")
+"""The keys of `bdstr.model.presets.PRESETS`, without torch."""
+
 
 @click.command()
-@click.option("--dataset", required=True, help="A folder, or a name on the Hub, e.g. ORG/bds-tr.")
+@click.option(
+    "--dataset",
+    required=True,
+    shell_complete=folders,
+    help="A folder, or a name on the Hub, e.g. ORG/bds-tr.",
+)
 @click.option("--split", default="train", show_default=True, help="Of the dataset.")
 @click.option("--streaming", is_flag=True, help="Read the dataset while training, without storing it.")
-@click.option("--preset", default="tiny", show_default=True, help="The network: tiny, resnet50, swin-base.")
+@click.option(
+    "--preset",
+    default="tiny",
+    show_default=True,
+    shell_complete=known(lambda: PRESETS),
+    help=f"The network: {', '.join(PRESETS)}.",
+)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Of the run.")
 @click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="Settings in TOML.")
 @click.option("--set", "texts", multiple=True, metavar="KEY=VALUE", help="Another value of a setting.")

@@ -14,6 +14,8 @@ from bdstr.packaged import packaged_folder
 from sodeval.errors import MissingExtraError
 
 SAFE = "*.safetensors"
+CONFIG = "config.json"
+"""What every model on the Hub has, and is small."""
 PTH = ".pth"
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 MODELS = ("model", "text_encoder")

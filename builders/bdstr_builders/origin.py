@@ -13,7 +13,8 @@ from bdstr.card import NO_TEXT, UNKNOWN_LANGUAGE, Origin
 
 from .checkpoint import MODELS, identity
 from .draft import Stage
-from .recipe import Recipe, known_recipes, read_recipe
+from .recipe import Recipe, read_recipe
+from .shipped import known_recipes
 from .source import Masks, Source
 
 

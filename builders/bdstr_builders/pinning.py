@@ -11,17 +11,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bdstr.errors import RecipeError
 from bdstr.packaged import packaged_folder
 
-from .checkpoint import MODELS, PTH, folder_of
-from .draft import Stage
-from .recipe import Recipe
+from .checkpoint import CONFIG, MODELS, PTH, folder_of
 
-CONFIG = "config.json"
-"""What every model on the Hub has, and is small."""
+if TYPE_CHECKING:  # a recipe needs numpy and more; who asks what a plan says does not
+    from .draft import Stage
+    from .recipe import Recipe
+
 _COMMIT = re.compile("[0-9a-f]{40}")
 _SAID = re.compile(r"(\S+revision)=([0-9a-f]{40})")
 
@@ -50,6 +50,7 @@ def commits_of(recipe: Recipe) -> tuple[str, ...]:
     """The commits of a recipe's models on the Hub, each as ``--set`` takes it; none of what is not pinned.
 
     Example:
+        >>> from .recipe import Recipe
         >>> from .stages.sam import Sam
         >>> commits_of(Recipe("r", 1, (Sam(revision="70c1a07f894ebb5b307fd9eaaee97b9dfc16068f"),)))
         ('segment.sam.revision=70c1a07f894ebb5b307fd9eaaee97b9dfc16068f',)

@@ -8,13 +8,15 @@ fingerprint: a run begun on a GPU refuses to go on without one, rather than mix 
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bdstr.errors import UsageError
 
 from .checkpoint import need_models
-from .draft import Stage
-from .recipe import Recipe
+
+if TYPE_CHECKING:  # a recipe needs numpy and more; the command's help needs only AUTO
+    from .draft import Stage
+    from .recipe import Recipe
 
 AUTO = "auto"
 
@@ -100,6 +102,7 @@ def placed_on(recipe: Recipe) -> tuple[str, ...]:
     """The kinds of device that its models run on; none where it has none.
 
     Example:
+        >>> from .recipe import Recipe
         >>> from .stages.sam import Sam
         >>> placed_on(Recipe("r", 1, (Sam(device="cpu"), Sam(device="cuda:1"))))
         ('cpu', 'cuda')
@@ -120,6 +123,7 @@ def of_process(recipe: Recipe, process: int, gpus: int) -> Recipe:
         gpus: that torch sees here.
 
     Example:
+        >>> from .recipe import Recipe
         >>> from .stages.sam import Sam
         >>> [of_process(Recipe("r", 1, (Sam(device="cuda"),)), i, 2).stages[0].device for i in range(3)]
         ['cuda:0', 'cuda:1', 'cuda:0']

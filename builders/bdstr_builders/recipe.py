@@ -9,7 +9,6 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from importlib import import_module
-from importlib.resources import files
 from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_type_hints
@@ -20,6 +19,7 @@ from sodeval.errors import did_you_mean
 from .checkpoint import MODELS, identity
 from .draft import SEGMENTS, Stage
 from .hash_list import digest_of_list
+from .shipped import known_recipes, shipped_text
 
 STAGES: Mapping[str, str] = {
     "text.annotations": "bdstr_builders.stages.annotations:AnnotatedText",
@@ -96,24 +96,13 @@ def read_recipe(name: str, overrides: Mapping[str, Mapping[str, Any]] | None = N
     if path is None and name not in known_recipes():
         raise RecipeError(f"no recipe {name!r}{did_you_mean(name, known_recipes())}")
     try:
-        text = path.read_text("utf-8") if path else _folder().joinpath(f"{name}.toml").read_text("utf-8")
+        text = path.read_text("utf-8") if path else shipped_text(name)
         values = tomllib.loads(text)
     except OSError as error:
         raise RecipeError(f"{name} cannot be read: {error.strerror}; expected a recipe in TOML") from error
     except (ValueError, RecursionError) as error:
         raise RecipeError(f"{name} is no TOML: {error}") from error
     return recipe_of(values, name, overrides or {})
-
-
-def known_recipes() -> list[str]:
-    """The names of the recipes that come with bdstr."""
-    return sorted(
-        entry.name.removesuffix(".toml") for entry in _folder().iterdir() if entry.name.endswith(".toml")
-    )
-
-
-def _folder() -> Any:
-    return files(__package__).joinpath("recipes")
 
 
 def recipe_of(values: Mapping[str, Any], where: str, overrides: Mapping[str, Mapping[str, Any]]) -> Recipe:

@@ -57,6 +57,11 @@ def _known() -> tuple[Benchmark, ...]:
     return tuple(sorted(found, key=lambda benchmark: benchmark.name))
 
 
+def benchmark_names() -> list[str]:
+    """What they are called, as papers print it."""
+    return [benchmark.name for benchmark in all_benchmarks()]
+
+
 @functools.lru_cache(maxsize=256)  # asked once a method, which shows where there are few images
 def find_benchmark(name: str) -> Benchmark | None:
     """The benchmark that goes by a name.

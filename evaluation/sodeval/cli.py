@@ -7,26 +7,37 @@ import click
 from . import shell
 from ._version import __version__
 
-COMMANDS = {
-    "run": ("sodeval.commands.run:run", "Score saliency maps."),
-    "check": (
-        "sodeval.commands.check:check",
-        "List everything that is wrong with the files, without scores.",
-    ),
-    "verify": ("sodeval.commands.verify:verify", "Score a random sample again with PySODMetrics."),
-    "compare": ("sodeval.commands.compare:compare", "Tell whether two methods differ by more than chance."),
-    "explain": ("sodeval.commands.explain:explain", "Show how the scores change with each convention."),
-    "plot": ("sodeval.commands.plot:plot", "Draw the curves of one or more reports."),
-    "benchmarks": ("sodeval.commands.benchmarks:benchmarks", "List the benchmarks that sodeval knows."),
-    "demo": ("sodeval.commands.demo:demo", "Score two classical methods on a few photographs."),
+SECTIONS = {
+    "Look at what there is": {
+        "check": (
+            "sodeval.commands.check:check",
+            "List everything that is wrong with the files, without scores.",
+        ),
+        "benchmarks": ("sodeval.commands.benchmarks:benchmarks", "List the benchmarks that sodeval knows."),
+    },
+    "Score": {
+        "run": ("sodeval.commands.run:run", "Score saliency maps."),
+        "verify": ("sodeval.commands.verify:verify", "Score a random sample again with PySODMetrics."),
+    },
+    "Compare and explain": {
+        "compare": (
+            "sodeval.commands.compare:compare",
+            "Tell whether two methods differ by more than chance.",
+        ),
+        "explain": ("sodeval.commands.explain:explain", "Show how the scores change with each convention."),
+        "plot": ("sodeval.commands.plot:plot", "Draw the curves of one or more reports."),
+    },
+    "Help": {
+        "demo": ("sodeval.commands.demo:demo", "Score two classical methods on a few photographs."),
+    },
 }
-"""Command -> where it is, and what help says of it."""
+"""Heading -> command -> where it is, and what help says of it."""
 
 
 @click.group(
     "sodeval",
     cls=shell.LazyGroup,
-    commands=COMMANDS,
+    sections=SECTIONS,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="sodeval")

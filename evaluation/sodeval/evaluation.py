@@ -9,9 +9,9 @@ from pathlib import Path
 from ._version import __version__
 from .benchmarks import count_problem, find_benchmark
 from .cache import CacheWriter
+from .defaults import DEFAULT_MAX_PIXELS
 from .facts import Facts
 from .fingerprints import fingerprint
-from .inputs.decoded import DEFAULT_MAX_PIXELS
 from .inputs.pairing import Pairing
 from .problem import Problem
 from .protocol import PYSODMETRICS, Protocol

@@ -11,10 +11,10 @@ from typing import Any
 
 from ._version import __version__
 from .benchmarks import benchmark_of_folder
+from .defaults import DEFAULT_MAX_PIXELS
 from .errors import ImageError, PairingError, UsageError
 from .evaluation import Options, evaluate_pairings
 from .evaluator import Evaluator
-from .inputs.decoded import DEFAULT_MAX_PIXELS
 from .inputs.pairing import pair
 from .measures import get_families
 from .problem import Problem

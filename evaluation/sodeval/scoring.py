@@ -16,11 +16,12 @@ from jaxtyping import Bool, Num
 
 from . import joint, kernels, values
 from .cache import Cache
+from .defaults import DEFAULT_MAX_PIXELS
 from .errors import ImageError
 from .facts import Facts
 from .fingerprints import mask_digest
 from .ground_truth import GroundTruth, binarise, prepare
-from .inputs.decoded import DEFAULT_MAX_PIXELS, Decoded, out_of_memory
+from .inputs.decoded import Decoded, out_of_memory
 from .inputs.reading import decode, read_bytes
 from .inputs.resizing import resize_to
 from .levels import full_scale

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from .errors import EXIT_OK, EXIT_REFUSED, ToldError, did_you_mean
 from .printable import printable
@@ -24,16 +25,21 @@ class _ReaderGoneError(Exception):
     """Stands for `BrokenPipeError`, which click would turn into exit code 1."""
 
 
+Places = Mapping[str, tuple[str, str]]
+"""Command -> ``module:function``, and a sentence for help."""
+
+
 class LazyGroup(click.Group):
-    """A group of commands that are imported when they are called, so that help imports none of them.
+    """A group of commands that are imported when they are called: neither help nor the shell's TAB does so.
 
     Args:
-        commands: name -> ``module:function`` and a sentence for help, in the order in which help lists them.
+        sections: heading -> its commands, in the order in which help lists them.
     """
 
-    def __init__(self, *args: Any, commands: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sections: Mapping[str, Places], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._places = commands
+        self._sections = sections
+        self._places = {name: place for places in sections.values() for name, place in places.items()}
 
     def list_commands(self, context: click.Context) -> list[str]:
         return list(self._places)
@@ -41,6 +47,8 @@ class LazyGroup(click.Group):
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """The command; an unknown one is refused with the nearest that there is."""
         if name not in self._places:
+            if context.resilient_parsing:  # somebody is still typing
+                return None
             context.fail(f"no command {name!r}{did_you_mean(name, self._places)}")
         module, function = self._places[name][0].split(":")
         command: click.Command = getattr(importlib.import_module(module), function)
@@ -53,8 +61,19 @@ class LazyGroup(click.Group):
             raise _ReaderGoneError from error
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, summary) for name, (_, summary) in self._places.items()])
+        width = max(map(len, self._places))  # one column of summaries under all headings
+        for heading, places in self._sections.items():
+            with formatter.section(heading):
+                formatter.write_dl([(f"{name:<{width}}", said) for name, (_, said) in places.items()])
+
+    def shell_complete(self, context: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Commands with what help says of them; click's own would import each for its first sentence."""
+        commands = [
+            CompletionItem(name, help=summary)
+            for name, (_, summary) in self._places.items()
+            if name.startswith(incomplete)
+        ]
+        return commands + click.Command.shell_complete(self, context, incomplete)
 
 
 def main(group: click.Group, resumable: frozenset[str]) -> None:

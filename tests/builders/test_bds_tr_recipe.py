@@ -20,7 +20,8 @@ from bdstr.masks import known
 from bdstr.schema import check_row
 from bdstr_builders.commands.generate import generate
 from bdstr_builders.commands.settings import read_settings
-from bdstr_builders.recipe import known_recipes, read_recipe
+from bdstr_builders.recipe import read_recipe
+from bdstr_builders.shipped import known_recipes
 
 LENIENT = {  # what random weights make is no salient object
     "check.quality.min_area": 0.0,

@@ -24,10 +24,11 @@ from bdstr.errors import RunError, SourceError, UsageError
 from bdstr_builders.backends.caption_batches import Collate
 from bdstr_builders.backends.caption_training import last_whole, train
 from bdstr_builders.backends.captioner import load_captioner
+from bdstr_builders.caption_settings import Settings
 from bdstr_builders.checkpoint import Checkpoint
 from bdstr_builders.commands.finetune import finetune
 from bdstr_builders.draft import Draft
-from bdstr_builders.finetuning import Pair, Settings, find_pairs, split_pairs
+from bdstr_builders.finetuning import Pair, find_pairs, split_pairs
 from bdstr_builders.stages.blip import Blip
 
 TEXTS = {"000": "black dog", "001": "white cat", "002": "red van", "003": "dog and cat", "004": "white dog"}

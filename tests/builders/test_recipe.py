@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bdstr.errors import RecipeError
-from bdstr_builders.recipe import known_recipes, read_recipe, recipe_of
+from bdstr_builders.recipe import read_recipe, recipe_of
+from bdstr_builders.shipped import known_recipes
 
 BOX = {"use": "ground.saliency"}
 GRABCUT = {"use": "segment.grabcut"}

@@ -62,7 +62,7 @@ def test_the_best_of_a_benchmark_in_one_line(folder: Path) -> None:
     assert "1 more method on ECSSD" in done.output
 
 
-@pytest.mark.parametrize("format_", ["text", "latex", "markdown", "csv", "html"])
+@pytest.mark.parametrize("format_", ["text", "latex", "markdown", "csv", "html", "json"])
 def test_every_format_can_be_printed_of_what_was_measured_or_published(format_: str, folder: Path) -> None:
     for measured in (True, False):
         options = ["--measured"] if measured else []

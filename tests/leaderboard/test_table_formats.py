@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import shutil
 import subprocess
@@ -23,7 +24,7 @@ from bdstr_leaderboard.conventions import SUPERVISIONS
 from bdstr_leaderboard.figure import Figure, Method, Source
 from bdstr_leaderboard.tables.bibliography import to_bibtex
 from bdstr_leaderboard.tables.choice import Choice, named_benchmark
-from bdstr_leaderboard.tables.csv_table import HEAD, to_csv
+from bdstr_leaderboard.tables.csv_table import HEAD, NUMBERS, to_csv, to_json
 from bdstr_leaderboard.tables.html_table import to_html
 from bdstr_leaderboard.tables.latex import to_latex
 from bdstr_leaderboard.tables.layout import Table, lay_out, lay_out_each
@@ -240,6 +241,18 @@ def test_csv_has_a_line_a_figure_with_its_source_and_never_more_than_three_decim
     )
     for row in measured:
         assert float(row["interval_low"]) < float(row["value"]) < float(row["interval_high"])
+
+
+def test_json_holds_what_csv_does_with_numbers_as_numbers(packaged_board: Board) -> None:
+    table = lay_out(packaged_board, Choice(benchmarks=("ECSSD",), measures=("MAE",), top=3))
+    rows, figures = csv.DictReader(io.StringIO(to_csv(table), newline="")), json.loads(to_json(table))
+    for row, figure in zip(rows, figures, strict=True):
+        assert {name: "" if value is None else str(value).lower() for name, value in figure.items()} == {
+            name: str(float(value)) if name in NUMBERS and value else value.lower()
+            for name, value in row.items()
+        }
+    assert isinstance(figures[0]["value"], float)
+    assert isinstance(figures[0]["tied"], bool)
 
 
 class Tags(HTMLParser):

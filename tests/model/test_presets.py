@@ -12,6 +12,7 @@ pytest.importorskip("torch")
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from bdstr.commands import train
 from bdstr.errors import ModelError, UsageError
 from bdstr.model import (
     PRESETS,
@@ -94,6 +95,10 @@ def test_weights_that_the_hub_does_not_give_are_told(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(presets.PRESETS, "nowhere", nowhere)
     with pytest.raises(ModelError, match=r"no ImageNet weights can be loaded .*pretrained=False"):
         from_preset("nowhere")
+
+
+def test_the_command_that_trains_offers_each() -> None:
+    assert tuple(PRESETS) == train.PRESETS
 
 
 def test_an_unknown_preset_is_refused_with_the_nearest() -> None:

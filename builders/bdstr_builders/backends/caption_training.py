@@ -15,8 +15,9 @@ from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArgu
 from bdstr.errors import RecipeError
 from sodeval.outputs.atomic import write_atomically
 
+from ..caption_settings import Settings
 from ..checkpoint import Checkpoint
-from ..finetuning import CHECKPOINTS, SAMPLES, WEIGHTS, Pair, Pairs, Settings
+from ..finetuning import CHECKPOINTS, SAMPLES, WEIGHTS, Pair, Pairs
 from ..photo import read_photo
 from .caption_batches import Captions, Collate
 from .captioner import Captioner, load_captioner

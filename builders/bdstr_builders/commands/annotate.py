@@ -15,9 +15,7 @@ from ..annotate.order import Order, arrange, choose, with_repeats
 from ..annotate.session import Session
 from ..annotate.store import Store
 from ..folder import find_items
-from ..stages.annotations import read_annotations
 from .running import refuse_inside, say_notes
-from .serving import listen, say_end, say_start, serve
 
 SHARE = click.FloatRange(0, 1, min_open=True)
 
@@ -79,6 +77,9 @@ def annotate(
       bdstr annotate photos --out texts.jsonl --fraction 0.15
       bdstr annotate photos --out mine.jsonl --prefill captions.jsonl --order doubt --who Ada
     """
+    from ..stages.annotations import read_annotations
+    from .serving import listen, say_end, say_start, serve
+
     refuse_inside(out, images)
     key_pressed = skip_key_of(skip_key)
     proposals = [read_annotations(path) for path in prefills]

@@ -23,7 +23,12 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.group("annotations", context_settings={"help_option_names": ["-h", "--help"]})
 def answers() -> None:
-    """Merge what several wrote with `annotate`; exchange it with tables."""
+    """Merge what several wrote with `annotate`; exchange it with tables.
+
+    \b
+    Example:
+      bdstr annotations merge ada.jsonl ben.jsonl --out texts.jsonl
+    """
 
 
 @answers.command("merge")

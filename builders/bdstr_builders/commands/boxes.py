@@ -6,20 +6,15 @@ import json
 from pathlib import Path
 
 import click
-import cv2
-import numpy as np
-from jaxtyping import UInt8
 
 from sodeval.outputs.atomic import write_atomically
 
 from ..counted import counted
 from ..decoding import RejectedError
 from ..folder import find_items
-from ..photo import read_mask
+from ..source import Item
+from .progress import progress
 from .running import say_unused
-
-MIN_PART = 0.001
-"""A connected part that is a smaller share of the image gets no box of its own."""
 
 
 @click.command()
@@ -28,20 +23,22 @@ MIN_PART = 0.001
 def boxes(masks: Path, out: Path) -> int:
     """Write the boxes around the parts of drawn masks as annotations for `generate`.
 
+    Exit code 3 where a mask cannot be read; the others have their boxes.
+
     \b
     Example:
       bdstr boxes ECSSD/gt --out boxes.jsonl
     """
     source, lines = find_items(masks), []
     left_out = say_unused(source)
-    for item in source.items:
-        try:
-            found = boxes_of(read_mask(item.image))
-        except RejectedError as error:
-            click.echo(f"{item.image}: {error}", err=True)
-            left_out += 1
-            continue
-        lines.append(json.dumps({"key": item.key, "boxes": found}))
+    with progress(out.name) as on_progress:
+        for done, item in enumerate(source.items, 1):
+            try:
+                lines.append(_line(item))
+            except RejectedError as error:
+                click.echo(f"{item.image}: {error}", err=True)
+                left_out += 1
+            on_progress(done, len(source.items))
     write_atomically(out, "\n".join([*lines, ""]))
     click.echo(
         f"{out}: boxes for {counted(len(lines), 'mask')}" + (f", {left_out:,} left out" if left_out else "")
@@ -49,13 +46,8 @@ def boxes(masks: Path, out: Path) -> int:
     return 3 if left_out else 0
 
 
-def boxes_of(mask: UInt8[np.ndarray, "h w"]) -> list[list[int]]:
-    """x0 y0 x1 y1 around each connected part, in px; the last two just outside.
+def _line(item: Item) -> str:
+    from ..part_boxes import boxes_of
+    from ..photo import read_mask
 
-    Example:
-        >>> boxes_of(np.array([[0, 255, 0], [0, 255, 0]], np.uint8))
-        [[1, 0, 2, 2]]
-    """
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask)
-    parts = [part for part in stats[1:].tolist() if part[cv2.CC_STAT_AREA] >= MIN_PART * mask.size]
-    return [[x, y, x + width, y + height] for x, y, width, height, _ in parts]
+    return json.dumps({"key": item.key, "boxes": boxes_of(read_mask(item.image))})

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from ..caption_settings import Settings
 from ..checkpoint import need_models
-from ..finetuning import Settings, echo, find_pairs, open_run
 from .running import refuse_inside
 
 DEFAULT = Settings()
@@ -46,6 +46,8 @@ def finetune(texts: Path, images: Path, out: Path, **choices: object) -> None:
       bdstr finetune-captioner texts.jsonl photos --out blip-salient
       bdstr generate photos --recipe bds-tr --set caption.blip.model=blip-salient --out bds-tr
     """
+    from ..finetuning import echo, find_pairs, open_run
+
     need_models("train")
     refuse_inside(out, images)
     settings = Settings(**choices)  # type: ignore[arg-type]

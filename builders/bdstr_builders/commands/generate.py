@@ -4,32 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Container
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bdstr.errors import UsageError
+from sodeval.commands.completion import known
 from sodeval.printable import printable
 
 from ..counted import counted
 from ..pinning import pin
-from ..pipeline import Generating
 from ..placement import AUTO, place, place_on_cluster, placed_on
-from ..recipe import Recipe, read_recipe
-from ..run.local import run
 from ..run.plan import ROWS_A_SHARD, find_plan, make_plan
-from ..run.retrying import forget_rejects, refuse_unknown_reason
-from ..stages.annotations import strangers
+from ..shipped import known_recipes
 from .progress import progresses
 from .running import part_of, refuse_inside, say
 from .settings import read_settings, refuse_unused
 from .sourcing import Sourcing, source_options
+
+if TYPE_CHECKING:
+    from ..recipe import Recipe
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 @click.command()
 @click.argument("images", type=click.Path(path_type=Path))
-@click.option("--recipe", "name", default="offline", show_default=True, help="Its name, or a file in TOML.")
+@click.option(
+    "--recipe",
+    "name",
+    default="offline",
+    show_default=True,
+    shell_complete=known(known_recipes, files=True),
+    help="Its name, or a file in TOML.",
+)
 @click.option("--annotations", type=click.Path(path_type=Path), help="Texts and boxes, JSON lines.")
 @click.option(
     "--set", "settings", multiple=True, metavar="STAGE.PARAM=VALUE", help="Another value than the recipe's."
@@ -91,6 +99,11 @@ def generate(
       bdstr generate photos-packed --out bds-tr --validation 0.05 --licence CC0-1.0
       bdstr generate photos --recipe bds-tr --set caption.blip.model=blip-salient --device cuda --out bds-tr
     """
+    from ..pipeline import Generating
+    from ..recipe import read_recipe
+    from ..run.local import run
+    from ..run.retrying import forget_rejects, refuse_unknown_reason
+
     refuse_inside(out, images)
     part = part_of(shard)
     _refuse_of_other_engine(engine, processes, ray_address, shard)
@@ -149,6 +162,8 @@ def _refuse_of_other_engine(engine: str, processes: int, ray_address: str | None
 
 def _tell_strangers(recipe: Recipe, keys: Container[str]) -> None:
     """Says which annotations are not of the photographs: by other keys, all of them would do nothing."""
+    from ..stages.annotations import strangers
+
     for file in dict.fromkeys(getattr(stage, "file", None) for stage in recipe.stages):
         if file and (said := strangers(file, keys)):
             click.echo(printable(said), err=True)

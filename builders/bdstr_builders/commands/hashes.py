@@ -14,8 +14,6 @@ from sodeval.outputs.atomic import write_atomically
 
 from ..counted import counted
 from ..folder import find_items
-from ..hash_list import to_text
-from ..phash import hash_of_file
 from ..source import ImageFile
 from .progress import progress
 from .running import refuse_inside, say_unused
@@ -30,11 +28,15 @@ AT_A_TIME = 100
 def hashes(images: Path, out: Path, processes: int) -> int:
     """Write the perceptual hashes of photographs, as `check.leakage` reads them.
 
+    Exit code 3 where a photograph cannot be read; the others have their hashes.
+
     \b
     Examples:
       bdstr hashes DUTS-TE/images --out duts-te.txt
       bdstr generate photos --set 'check.leakage.against=["ecssd", "duts-te.txt"]' --out bds-tr
     """
+    from ..hash_list import to_text
+
     refuse_inside(out, images)
     source = find_items(images)
     items = source.items
@@ -57,6 +59,8 @@ def hashes(images: Path, out: Path, processes: int) -> int:
 
 
 def _hashes_of(images: Sequence[ImageFile], processes: int) -> Iterator[int | None]:
+    from ..phash import hash_of_file
+
     if processes == 1:
         yield from map(hash_of_file, images)
         return

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import click
 
-from ..inspection import write_inspection
-
 
 @click.command()
 @click.argument("dataset", type=click.Path(path_type=Path, file_okay=False))
@@ -21,5 +19,7 @@ def inspect(dataset: Path, out: Path | None, sample: int, seed: int) -> None:
     Example:
       bdstr inspect bds-tr
     """
+    from ..inspection import write_inspection
+
     for path in write_inspection(dataset, out or dataset / "inspect", sample, seed):
         click.echo(path)

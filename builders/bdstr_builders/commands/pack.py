@@ -6,8 +6,6 @@ from pathlib import Path
 
 import click
 
-from ..pipeline import Packing
-from ..run.local import run
 from ..run.plan import ROWS_A_SHARD, make_plan
 from .progress import progress
 from .running import refuse_inside, say
@@ -41,6 +39,9 @@ def pack(
       bdstr pack train.parquet --column mask=gt --out ds                  # a file
       bdstr pack ORG-dataset --split train --validation 0.05 --out ds     # a dataset of the Hub
     """
+    from ..pipeline import Packing
+    from ..run.local import run
+
     refuse_inside(out, images, masks)
     found = given.arrange(given.find(images, masks))
     work = Packing(found.categories, given.source, given.licence, found.masks)

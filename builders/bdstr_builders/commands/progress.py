@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..run.local import OnProgress
 from .pace import Pace
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
+
+    from ..run.local import OnProgress
 
 SECONDS_BETWEEN_LINES = 10.0
 Clock = Callable[[], float]

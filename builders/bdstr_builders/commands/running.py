@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,8 +13,10 @@ from sodeval.paths import lies_in
 from sodeval.printable import printable
 
 from ..counted import counted
-from ..run.local import Summary
 from ..source import Source
+
+if TYPE_CHECKING:
+    from ..run.local import Summary
 
 MOST_REASONS = 12
 

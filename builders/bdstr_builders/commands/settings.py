@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bdstr.errors import UsageError
 from sodeval.errors import did_you_mean
 
-from ..recipe import Recipe
+if TYPE_CHECKING:
+    from ..recipe import Recipe
 
 Settings = dict[str, dict[str, Any]]
 """Stage -> parameter -> value."""

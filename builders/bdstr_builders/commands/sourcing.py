@@ -13,7 +13,6 @@ import click
 from bdstr.errors import UsageError
 
 from ..holdout import hold_out
-from ..inputs import find_photographs
 from ..source import Source
 from ..tables.columns import NAMES, Field, check_fields
 from .running import say_notes
@@ -45,6 +44,8 @@ class Sourcing:
 
     def find(self, images: Path, masks: Path | None = None, *, with_masks: bool = True) -> Source:
         """The photographs; see `find_photographs`."""
+        from ..inputs import find_photographs
+
         return find_photographs(
             images,
             masks,

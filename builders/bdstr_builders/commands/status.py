@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ..pinning import commits_in
-from ..run.damage import damaged_files
-from ..run.local import Summary, count_reasons, summarise
 from ..run.plan import read_plan
 from .running import say
+
+if TYPE_CHECKING:
+    from ..run.local import Summary
 
 
 @click.command()
@@ -25,6 +27,9 @@ def status(out: Path, as_json: bool) -> None:
     Example:
       bdstr status bds-tr
     """
+    from ..run.damage import damaged_files
+    from ..run.local import count_reasons, summarise
+
     plan = read_plan(out)
     summary, damaged, commits = summarise(plan), damaged_files(plan), commits_in(plan.work)
     if summary.finished and (out / "rejects.parquet").exists():

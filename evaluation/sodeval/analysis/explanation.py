@@ -7,9 +7,9 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from ..defaults import DEFAULT_MAX_PIXELS, DEFAULT_SAMPLE
 from ..errors import PairingError, UsageError, did_you_mean
 from ..evaluation import OnProgress, Options, evaluate_pairings
-from ..inputs.decoded import DEFAULT_MAX_PIXELS
 from ..inputs.pairing import Pairing
 from ..measures import STANDARD
 from ..printable import printable
@@ -18,7 +18,6 @@ from ..protocol import Protocol
 from ..report import Result
 from .variants import Variant, variants_of
 
-DEFAULT_SAMPLE = 200
 VISIBLE = 5e-5
 """A smaller difference does not show in four decimals."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,10 @@ import numpy as np
 from jaxtyping import Bool, Float64, Num
 
 from ..curves import adaptive_confusions, adaptive_rates, confusions, curve_rates
+from ..defaults import DEFAULT_MAX_PIXELS
 from ..errors import MissingExtraError, ProtocolError
 from ..facts import Facts
 from ..ground_truth import binarise, prepare
-from ..inputs.decoded import DEFAULT_MAX_PIXELS
 from ..inputs.pairing import Pairing
 from ..inputs.reading import decode, read_bytes
 from ..levels import scale
@@ -58,8 +58,9 @@ def verify_pairing(
     sample: int,
     seed: int,
     max_pixels: int = DEFAULT_MAX_PIXELS,
+    on_pair: Callable[[int, int], None] = lambda done, total: None,
 ) -> tuple[int, list[Difference]]:
-    """Scores a random sample of all methods' maps twice.
+    """Scores a random sample of all methods' maps twice; `on_pair` hears how many are done, and of how many.
 
     Returns:
         How many pairs were compared, and the largest difference of each measure.
@@ -72,11 +73,12 @@ def verify_pairing(
     _refuse_other_conventions(protocol)
     pairs = _sample(pairing, sample, seed)
     worst: dict[str, Difference] = {}
-    for mask, saliency in pairs:
+    for done, (mask, saliency) in enumerate(pairs, 1):
         for difference in _compare(mask, saliency, protocol, max_pixels):
             known = worst.get(difference.measure)
             if known is None or difference.largest > known.largest:
                 worst[difference.measure] = difference
+        on_pair(done, len(pairs))
     return len(pairs), list(worst.values())
 
 

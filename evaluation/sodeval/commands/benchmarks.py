@@ -8,12 +8,18 @@ from dataclasses import asdict
 import click
 
 from ..benchmarks import all_benchmarks
+from .formats import format_option
 
 
 @click.command()
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option("text", "json")
 def benchmarks(format_: str) -> None:
-    """List the benchmarks that sodeval knows."""
+    """List the benchmarks that sodeval knows.
+
+    \b
+    Example:
+      sodeval benchmarks --json
+    """
     known = all_benchmarks()
     if format_ == "json":
         click.echo(json.dumps([asdict(benchmark) for benchmark in known], indent=2))

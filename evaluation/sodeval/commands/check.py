@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import EXIT_OK, EXIT_REFUSED
-from ..evaluation import Options, evaluate_pairings
 from ..printable import printable
-from ..report import Report, Result
+from .formats import format_option
 from .inputs import choose_protocol, choose_workers, find_inputs, input_options, scoring_options
 from .listing import say_problems
 from .progress import progress
+
+if TYPE_CHECKING:
+    from ..report import Report, Result
 
 
 @click.command()
 @input_options
 @scoring_options
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option("text", "json")
 def check(
     protocol_name: str,
     choices: tuple[str, ...],
@@ -37,6 +39,8 @@ def check(
     Example:
       sodeval check --gt ECSSD/gt --pred Mine=out/ECSSD
     """
+    from ..evaluation import Options, evaluate_pairings
+
     inputs = find_inputs(**where)
     options = Options(
         protocol=choose_protocol(protocol_name, choices),

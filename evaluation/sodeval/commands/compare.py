@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ..analysis import comparison_text
-from ..analysis.comparison import Comparison
-from ..analysis.comparison import compare as compare_results
-from ..analysis.rivals import benchmarks_left_out, pick
-from ..outputs.report_files import read_report
+from .formats import format_option
+from .progress import progress
 
-Render = Callable[[Sequence[Comparison]], str]
-
-FORMATS: dict[str, Render] = {
-    "table": comparison_text.to_text,
-    "markdown": comparison_text.to_markdown,
-    "csv": comparison_text.to_csv,
-    "json": lambda comparisons: json.dumps(comparison_text.to_json(comparisons), indent=2),
-}
+if TYPE_CHECKING:
+    from ..analysis.comparison import Comparison
 
 
 @click.command()
@@ -32,7 +24,7 @@ FORMATS: dict[str, Render] = {
 @click.option("--resamples", type=click.IntRange(1, 10_000), default=2000, show_default=True)
 @click.option("--level", type=float, default=0.95, show_default=True, help="Of the intervals.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
-@click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="table", show_default=True)
+@format_option("table", "markdown", "csv", "json")
 def compare(
     a: Path,
     b: Path,
@@ -54,12 +46,32 @@ def compare(
       sodeval compare report-mine report-theirs
       sodeval compare report report --method-a DSS --method-b Mine
     """
+    from ..analysis.comparison import compare as compare_results
+    from ..analysis.rivals import benchmarks_left_out, pick
+    from ..outputs.report_files import read_report
+
     report_a, report_b = read_report(a), read_report(b)
     pairs = pick(report_a, report_b, method_a, method_b)
     for benchmark in benchmarks_left_out(report_a, report_b, pairs):
         click.echo(f"{benchmark}: not in both reports, left out", err=True)
-    compared = [
-        compare_results(one, other, report_a.protocol, resamples=resamples, seed=seed, level=level)
-        for one, other in pairs
-    ]
-    click.echo(FORMATS[format_](compared).rstrip("\n"))
+    compared = []
+    with progress("benchmarks") as on_progress:
+        for one, other in pairs:
+            compared.append(
+                compare_results(one, other, report_a.protocol, resamples=resamples, seed=seed, level=level)
+            )
+            on_progress("comparing", len(compared), len(pairs))
+    click.echo(_rendered(compared, format_).rstrip("\n"))
+
+
+def _rendered(compared: Sequence[Comparison], format_: str) -> str:
+    from ..analysis import comparison_text
+
+    if format_ == "json":
+        return json.dumps(comparison_text.to_json(compared), indent=2)
+    texts = {
+        "table": comparison_text.to_text,
+        "markdown": comparison_text.to_markdown,
+        "csv": comparison_text.to_csv,
+    }
+    return texts[format_](compared)

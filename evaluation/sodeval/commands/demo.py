@@ -6,12 +6,7 @@ from pathlib import Path
 
 import click
 
-from ..cache import FILE_NAME
-from ..demo.files import write_demo
-from ..evaluation import Options, evaluate_pairings
 from ..inputs.pairing import pair
-from ..outputs import tables
-from ..outputs.report_files import write_report
 
 BENCHMARK = "sodeval-demo"
 
@@ -28,7 +23,17 @@ def demo(out: Path) -> None:
     """Score two classical saliency methods on a few photographs (extra `demo`).
 
     Writes photographs, masks and maps, and a report with table, plots and gallery.
+
+    \b
+    Example:
+      sodeval demo --out demo-report
     """
+    from ..cache import FILE_NAME
+    from ..demo.files import write_demo
+    from ..evaluation import Options, evaluate_pairings
+    from ..outputs import tables
+    from ..outputs.report_files import write_report
+
     folders = write_demo(out / "data", _say)
     pairing = pair(folders.gt, folders.maps, BENCHMARK)
     report_dir = out / "report"

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..analysis import explanation_text
-from ..analysis.explanation import DEFAULT_SAMPLE, Explanation
-from ..analysis.explanation import explain as explain_method
+from ..defaults import DEFAULT_SAMPLE
 from ..errors import EXIT_OK, EXIT_REFUSED, UsageError
 from ..measures import STANDARD, get_measure
-from .inputs import choose_protocol, find_inputs, input_options, max_pixels_option
+from .completion import known
+from .formats import format_option
+from .inputs import choose_protocol, find_inputs, input_options, max_pixels_option, protocol_option
 from .listing import say_input_problems, say_problems_of
 from .progress import progress
+
+if TYPE_CHECKING:
+    from ..analysis.explanation import Explanation
 
 Targets = dict[str, float]
 
 
 @click.command()
 @input_options
-@click.option("--protocol", "protocol_name", default="pysodmetrics", metavar="P", show_default=True)
+@protocol_option
 @click.option(
     "--set", "choices", multiple=True, metavar="CHOICE=VALUE", help="Change one choice of it first."
 )
@@ -31,6 +34,7 @@ Targets = dict[str, float]
     "targets",
     multiple=True,
     metavar="MEASURE=VALUE",
+    shell_complete=known(lambda: [f"{name}=" for name in STANDARD]),
     help="A number to explain, e.g. maxF=0.806; conventions that come closest are listed first.",
 )
 @click.option("--sample", type=click.IntRange(1), default=DEFAULT_SAMPLE, show_default=True, help="Images.")
@@ -38,13 +42,7 @@ Targets = dict[str, float]
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, metavar="N")
 @max_pixels_option
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["table", "markdown", "csv", "json"]),
-    default="table",
-    show_default=True,
-)
+@format_option("table", "markdown", "csv", "json")
 def explain(
     protocol_name: str,
     choices: tuple[str, ...],
@@ -66,6 +64,8 @@ def explain(
     Example:
       sodeval explain --gt SOD/gt --pred Amulet=maps --all --target maxF=0.806
     """
+    from ..analysis.explanation import explain as explain_method
+
     protocol = choose_protocol(protocol_name, choices)
     wanted = dict(_target(text) for text in targets)
     explanations = []
@@ -91,6 +91,8 @@ def explain(
 
 
 def _render(explanations: Sequence[Explanation], targets: Targets | None, format_: str) -> str:
+    from ..analysis import explanation_text
+
     if format_ == "csv":
         header, *rows = explanation_text.to_csv(explanations[0], targets).splitlines(keepends=True)
         for explanation in explanations[1:]:

@@ -10,15 +10,15 @@ from typing import Any, TypeVar
 
 import click
 
-from ..benchmarks import benchmark_of_folder
+from ..benchmarks import benchmark_names, benchmark_of_folder
+from ..defaults import DEFAULT_MAX_PIXELS
 from ..errors import ProtocolError, UsageError
-from ..inputs.decoded import DEFAULT_MAX_PIXELS
 from ..inputs.discovery import find_benchmarks
 from ..inputs.pairing import Pairing, method_folders, pair
 from ..paths import lies_in
 from ..problem import Problem
 from ..protocol import PRESETS, Protocol, get_protocol, protocol_from_json
-from ..runner import usable_cpus
+from .completion import folders, known
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
@@ -48,6 +48,26 @@ class Inputs:
         return sum(len(maps) for pairing in self.pairings for maps in pairing.maps.values())
 
 
+protocol_option = click.option(
+    "--protocol",
+    "protocol_name",
+    default="pysodmetrics",
+    metavar="P",
+    show_default=True,
+    shell_complete=known(lambda: PRESETS, files=True),
+    help=f"The conventions: {', '.join(PRESETS)}, or a JSON file of choices.",
+)
+
+max_pixels_option = click.option(
+    "--max-pixels",
+    type=click.IntRange(1, 2**31 - 1),
+    default=DEFAULT_MAX_PIXELS,
+    show_default=True,
+    metavar="N",
+    help="Larger images are refused.",
+)
+
+
 def input_options(function: FunctionT) -> FunctionT:
     """The options that say what is scored."""
     options = (
@@ -57,9 +77,15 @@ def input_options(function: FunctionT) -> FunctionT:
             "--pred",
             multiple=True,
             metavar="[NAME=]DIR",
+            shell_complete=folders,
             help="Folder of one method's maps; may be given again. Its name is the folder's unless given.",
         ),
-        click.option("--benchmark", metavar="NAME", help="How to call the benchmark; else from the folder."),
+        click.option(
+            "--benchmark",
+            metavar="NAME",
+            shell_complete=known(benchmark_names),
+            help="How to call the benchmark; else from the folder.",
+        ),
         click.option(
             "--benchmarks",
             type=FOLDER,
@@ -75,13 +101,7 @@ def input_options(function: FunctionT) -> FunctionT:
 def scoring_options(function: FunctionT) -> FunctionT:
     """The options that say how it is scored."""
     options = (
-        click.option(
-            "--protocol",
-            "protocol_name",
-            default="pysodmetrics",
-            metavar="P",
-            help=f"The conventions: {', '.join(PRESETS)}, or a JSON file of choices.",
-        ),
+        protocol_option,
         click.option(
             "--set", "choices", multiple=True, metavar="CHOICE=VALUE", help="Change one choice of it."
         ),
@@ -89,16 +109,6 @@ def scoring_options(function: FunctionT) -> FunctionT:
         max_pixels_option,
     )
     return _decorate(function, options)
-
-
-max_pixels_option = click.option(
-    "--max-pixels",
-    type=click.IntRange(1, 2**31 - 1),
-    default=DEFAULT_MAX_PIXELS,
-    show_default=True,
-    metavar="N",
-    help="Larger images are refused.",
-)
 
 
 def _decorate(function: FunctionT, options: Sequence[Callable[[FunctionT], FunctionT]]) -> FunctionT:
@@ -181,6 +191,8 @@ def _choice(text: str) -> tuple[str, Any]:
 
 def choose_workers(workers: int | None, pairs: int) -> int:
     """As many as asked for, else as are worth starting."""
+    from ..runner import usable_cpus
+
     return workers or (1 if pairs <= SMALL_PAIRS else usable_cpus())
 
 

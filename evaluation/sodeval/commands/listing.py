@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from ..printable import printable
 from ..problem import Problem
-from ..report import Report
 from .inputs import Inputs
+
+if TYPE_CHECKING:
+    from ..report import Report
 
 MAX_LINES = 20
 

@@ -6,21 +6,23 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ..errors import ReportError, UsageError
 from ..outputs.atomic import write_atomically
-from ..outputs.plots import FILES, plot_bytes
-from ..outputs.report_files import read_report
-from ..report import Report, Result
 
-KINDS = {Path(name).stem: plot for name, plot in FILES.items()}
+if TYPE_CHECKING:
+    from ..report import Report, Result
+
+KINDS = ("pr", "f", "e")
+"""The files that `sodeval.outputs.plots` draws, without their extension."""
 
 
 @click.command()
 @click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False))
-@click.option("--kind", type=click.Choice(list(KINDS)), multiple=True, help="Which; all unless given.")
+@click.option("--kind", type=click.Choice(KINDS), multiple=True, help="Which; all unless given.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -39,6 +41,9 @@ def plot(reports: tuple[Path, ...], kind: tuple[str, ...], out: Path, format_: s
     Example:
       sodeval plot report-mine report-theirs --kind pr --format pdf
     """
+    from ..outputs.plots import FILES, plot_bytes
+    from ..outputs.report_files import read_report
+
     report = join({path: read_report(path) for path in reports})
     if not any(result.curves for result in report.results):
         raise ReportError(
@@ -46,7 +51,7 @@ def plot(reports: tuple[Path, ...], kind: tuple[str, ...], out: Path, format_: s
         )
     for name in kind or KINDS:
         path = out / f"{name}.{format_}"
-        write_atomically(path, plot_bytes(report, KINDS[name], format_))
+        write_atomically(path, plot_bytes(report, FILES[f"{name}.svg"], format_))
         click.echo(path)
 
 
@@ -57,6 +62,8 @@ def join(reports: Mapping[Path, Report]) -> Report:
         UsageError: they follow different conventions or have different masks, so that their curves cannot
             be compared.
     """
+    from ..report import Report
+
     first = next(iter(reports.values()))
     for report in reports.values():
         if report.protocol.fingerprint != first.protocol.fingerprint:

@@ -6,19 +6,25 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
-from ..evaluation import OnProgress
+if TYPE_CHECKING:
+    from ..evaluation import OnProgress
 
 SECONDS_BETWEEN_LINES = 10.0
 
 
 @contextmanager
-def progress() -> Iterator[OnProgress]:
-    """Yields what `evaluate_pairings` calls after each chunk."""
+def progress(unit: str = "images") -> Iterator[OnProgress]:
+    """Yields what `evaluate_pairings` calls after each chunk.
+
+    Args:
+        unit: what is counted.
+    """
     if not sys.stderr.isatty():
-        yield _Lines()
+        yield _Lines(unit)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -38,10 +44,10 @@ def progress() -> Iterator[OnProgress]:
 class _Lines:
     """One line every few seconds, for logs."""
 
-    def __init__(self) -> None:
-        self._last = time.monotonic()
+    def __init__(self, unit: str) -> None:
+        self._unit, self._last = unit, time.monotonic()
 
     def __call__(self, name: str, done: int, total: int) -> None:
         if time.monotonic() - self._last >= SECONDS_BETWEEN_LINES:
             self._last = time.monotonic()
-            click.echo(f"{name}: {done:,} of {total:,} images", err=True)
+            click.echo(f"{name}: {done:,} of {total:,} {self._unit}", err=True)

@@ -7,21 +7,17 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..cache import FILE_NAME
 from ..errors import EXIT_OK, EXIT_REFUSED, ReportError, UsageError
-from ..evaluation import Options, evaluate_pairings
 from ..measures import FAMILIES, get_families
-from ..outputs import tables
-from ..outputs.report_files import REPORT, VIEWS, write_report
-from ..outputs.report_json import report_from_json, to_json_text
 from ..outputs.sole_writer import sole_writer
 from ..printable import printable
 from ..protocol import Protocol
-from ..report import Report
+from .completion import known_of_list
+from .formats import format_option
 from .inputs import (
     Inputs,
     choose_protocol,
@@ -34,13 +30,8 @@ from .inputs import (
 from .listing import MAX_LINES, lines, say_problems
 from .progress import progress
 
-FORMATS: dict[str, Callable[[Report], str]] = {
-    "table": lambda report: tables.to_text(report, terminal_columns()),
-    "markdown": Report.to_markdown,
-    "latex": Report.to_latex,
-    "csv": tables.to_csv,
-    "json": to_json_text,
-}
+if TYPE_CHECKING:
+    from ..report import Report
 
 
 def terminal_columns() -> int | None:
@@ -55,6 +46,7 @@ def terminal_columns() -> int | None:
     "--measures",
     default="",
     metavar="LIST",
+    shell_complete=known_of_list(lambda: (*FAMILIES, "all")),
     help=f"Also these, separated by commas: {', '.join(FAMILIES)}; or all.",
 )
 @click.option("--allow-missing", is_flag=True, help="Score what is there, and mark it partial.")
@@ -68,7 +60,7 @@ def terminal_columns() -> int | None:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder of the photographs, for the gallery.",
 )
-@click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="table", show_default=True)
+@format_option("table", "markdown", "latex", "csv", "json")
 def run(
     protocol_name: str,
     choices: tuple[str, ...],
@@ -91,6 +83,9 @@ def run(
       sodeval run --gt ECSSD/gt --pred Mine=out/ECSSD --pred DSS=dss/ECSSD --out report
       sodeval run maps --benchmarks data --format latex > table.tex
     """
+    from ..cache import FILE_NAME
+    from ..evaluation import Options, evaluate_pairings
+
     wanted = list(FAMILIES) if measures == "all" else [m for m in measures.replace(" ", "").split(",") if m]
     families = get_families(wanted)
     protocol = choose_protocol(protocol_name, choices)
@@ -114,8 +109,22 @@ def run(
             if out:
                 say_written(report, out, inputs, images)
         finally:  # a full disk does not cost the scores
-            click.echo(FORMATS[format_](report).rstrip("\n"))
+            click.echo(_rendered(report, format_).rstrip("\n"))
     return exit_code(report, inputs, allow_missing)
+
+
+def _rendered(report: Report, format_: str) -> str:
+    from ..outputs import tables
+    from ..outputs.report_json import to_json_text
+
+    texts: dict[str, Callable[[], str]] = {
+        "table": lambda: tables.to_text(report, terminal_columns()),
+        "markdown": report.to_markdown,
+        "latex": report.to_latex,
+        "csv": lambda: tables.to_csv(report),
+        "json": lambda: to_json_text(report),
+    }
+    return texts[format_]()
 
 
 def say_replaced(out: Path, inputs: Inputs, protocol: Protocol) -> None:
@@ -124,6 +133,9 @@ def say_replaced(out: Path, inputs: Inputs, protocol: Protocol) -> None:
     Raises:
         UsageError: files of these names lie there that no run of sodeval has written.
     """
+    from ..outputs.report_files import REPORT, VIEWS
+    from ..outputs.report_json import report_from_json
+
     try:
         earlier = report_from_json((out / REPORT).read_bytes(), out / REPORT)
     except OSError:
@@ -150,6 +162,8 @@ def _refuse_foreign(files: Sequence[Path]) -> None:
 
 def say_written(report: Report, out: Path, inputs: Inputs, images: Path | None) -> None:
     """Writes every output and names them."""
+    from ..outputs.report_files import write_report
+
     if images:
         say_without_photos(images, inputs)
     written = write_report(report, out, {p.benchmark: p for p in inputs.pairings}, images)

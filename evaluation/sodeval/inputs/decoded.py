@@ -12,7 +12,6 @@ from jaxtyping import Float64, Shaped, UInt8, UInt16
 from ..errors import ImageError
 from ..problem import Problem
 
-DEFAULT_MAX_PIXELS = 100_000_000
 ACCEPTED_DTYPES = ("bool", "uint8", "uint16", "float16", "float32", "float64")
 
 

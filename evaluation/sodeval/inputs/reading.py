@@ -30,9 +30,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from ..defaults import DEFAULT_MAX_PIXELS
 from ..errors import ImageError
 from . import decode_npy, decode_png
-from .decoded import DEFAULT_MAX_PIXELS, Decoded, check_pixels, out_of_memory
+from .decoded import Decoded, check_pixels, out_of_memory
 
 __all__ = ["DEFAULT_MAX_PIXELS", "Decoded", "decode", "read_bytes"]
 

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import click
 
-from ..audit import audit as look_at
-from ..audit_data import to_csv, to_json
-from ..audit_text import to_markdown, to_text
+from sodeval.commands.formats import format_option
+
 from .reading import board_option, read_and_tell
 
 
@@ -24,13 +23,7 @@ from .reading import board_option, read_and_tell
     show_default=True,
     help="How far sources must be apart.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(("text", "markdown", "csv", "json")),
-    default="text",
-    show_default=True,
-)
+@format_option("text", "markdown", "csv", "json")
 @board_option
 def audit(least: float, format_: str, data: Path | None) -> None:
     """List where sources disagree about a method, the largest difference first, and what else looks odd.
@@ -44,6 +37,10 @@ def audit(least: float, format_: str, data: Path | None) -> None:
       bdstr leaderboard audit
       bdstr leaderboard audit --min 0.001 --format csv > audit.csv
     """
+    from ..audit import audit as look_at
+    from ..audit_data import to_csv, to_json
+    from ..audit_text import to_markdown, to_text
+
     found = look_at(read_and_tell(data), least)
     if format_ == "text":
         text = to_text(found, shutil.get_terminal_size().columns if sys.stdout.isatty() else None)

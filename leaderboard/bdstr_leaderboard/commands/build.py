@@ -6,8 +6,6 @@ from pathlib import Path
 
 import click
 
-from ..site.build import build_site
-from ..site.folder import refuse_foreign, write_site
 from .reading import board_option, read_and_tell
 
 
@@ -17,7 +15,7 @@ from .reading import board_option, read_and_tell
 )
 @board_option
 def build(out: Path, data: Path | None) -> None:
-    r"""Write the leaderboard as a static site: open index.html, or push the folder to any web server.
+    """Write the leaderboard as a static site: open index.html, or push the folder to any web server.
 
     What the data hold and the board does not show is listed, and stands on the page "On record".
 
@@ -25,6 +23,9 @@ def build(out: Path, data: Path | None) -> None:
     Example:
       bdstr leaderboard build --out site
     """
+    from ..site.build import build_site
+    from ..site.folder import refuse_foreign, write_site
+
     refuse_foreign(out)
     board = read_and_tell(data)
     files = build_site(board)

@@ -16,7 +16,7 @@ COMMANDS = {
 """Command -> where it is, and what help says of it."""
 
 
-@click.group("leaderboard", cls=LazyGroup, commands=COMMANDS)
+@click.group("leaderboard", cls=LazyGroup, sections={"Commands": COMMANDS})
 def leaderboard() -> None:
     """Published and measured figures of salient object detection, each with its source and convention.
 

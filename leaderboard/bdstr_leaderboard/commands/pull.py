@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,11 +12,10 @@ from bdstr.errors import BoardError
 from sodeval.outputs.atomic import write_atomically
 from sodeval.printable import printable
 
-from ..board import REPORTED
 from ..conventions import SUPERVISIONS, UNSTATED
-from ..figure import Method
-from ..hub.download import download
-from ..hub.reported import Reported, merged, reported_of
+
+if TYPE_CHECKING:
+    from ..hub.reported import Reported
 
 MOST_TOLD = 20
 
@@ -49,6 +49,11 @@ def pull(repos: tuple[str, ...], supervision: str, backbone: str, train_set: str
     Example:
       bdstr leaderboard pull ORG/dedecoder-tiny --supervision full --train-set DUTS-TR --out board
     """
+    from ..board import REPORTED
+    from ..figure import Method
+    from ..hub.download import download
+    from ..hub.reported import merged, reported_of
+
     like = Method(name="", supervision=supervision, backbone=backbone, train_set=train_set)
     models = [reported_of(download(repo), replace(like, name=repo)) for repo in dict.fromkeys(repos)]
     for model in models:

@@ -8,7 +8,6 @@ import click
 
 from bdstr.commands.push import only_bars_that_are_seen, say, total
 
-from ..hub.upload import names_of, plan_board_upload, push_repo
 from .reading import board_option, read_and_tell
 
 
@@ -42,6 +41,7 @@ def leaderboard(
       bdstr push leaderboard ORG/sod-leaderboard --dry-run
       bdstr push leaderboard ORG/sod-leaderboard --data board --benchmarks ORG/sod
     """
+    from ..hub.upload import names_of, plan_board_upload, push_repo
     from ..site.build import build_site
 
     names = names_of(repo, results, benchmarks)

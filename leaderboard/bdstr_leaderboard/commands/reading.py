@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sodeval.printable import printable
 
-from ..board import Board, read_board
+if TYPE_CHECKING:
+    from ..board import Board
 
 board_option = click.option(
     "--data",
@@ -23,6 +25,8 @@ def read_and_tell(folder: Path | None) -> Board:
     Raises:
         BoardError: the folder holds no board.
     """
+    from ..board import read_board
+
     board = read_board(folder)
     for each in board.left_out:
         click.echo(printable(f"left out: {each.place}: {each.reason}"), err=True)

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bdstr.errors import BoardError, UsageError
-from sodeval import read_report
+from sodeval.benchmarks import benchmark_names
+from sodeval.commands.completion import known
 from sodeval.measures import STANDARD
 from sodeval.outputs.atomic import write_atomically
 
 from ..conventions import SUPERVISIONS
-from ..entry import Entry, Run, entry_to_json
-from ..figure import Method
-from ..submission import digest_of_maps, entries_of
+
+if TYPE_CHECKING:
+    from ..entry import Entry, Run
 
 
 @click.command()
@@ -44,6 +46,7 @@ from ..submission import digest_of_maps, entries_of
     "benchmarks",
     multiple=True,
     metavar="NAME",
+    shell_complete=known(benchmark_names),
     help="Of the report's only these; may be repeated.",
 )
 @click.option("--maps-url", default="", metavar="URL", help="Where the saliency maps can be had.")
@@ -88,6 +91,12 @@ def submit(
       bdstr leaderboard submit ecssd-report --name MyNet --supervision full --backbone ResNet-50 \\
         --train-set DUTS-TR --parameters 25000000 --by "A. Uthor" --maps maps
     """
+    from sodeval import read_report
+
+    from ..entry import entry_to_json
+    from ..figure import Method
+    from ..submission import entries_of
+
     read = read_report(report)
     called = name or reported or next((result.method for result in read.results), "")
     method = Method(name=called, checked=not unchecked, **about)  # type: ignore[arg-type]  # click has checked them
@@ -128,6 +137,9 @@ def folders_of(maps: Sequence[str], benchmarks: Sequence[str]) -> dict[str, Path
 
 
 def _run_of(by: str, maps_url: str, folders: Mapping[str, Path], note: str) -> Callable[[str], Run]:
+    from ..entry import Run
+    from ..submission import digest_of_maps
+
     digests = {benchmark: digest_of_maps(folder) for benchmark, folder in folders.items()}
     today = date.today().isoformat()
     return lambda benchmark: Run(

@@ -4,35 +4,44 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bdstr.errors import UsageError
+from sodeval.benchmarks import benchmark_names
+from sodeval.commands.completion import known
+from sodeval.commands.formats import format_option
+from sodeval.measures import STANDARD
 from sodeval.outputs.atomic import write_atomically
 
-from ..board import Board
 from ..conventions import PUBLISHED, SODEVAL, SUPERVISIONS, USUAL, measure_of
-from ..tables.bibliography import to_bibtex
-from ..tables.choice import Choice, named_benchmark
-from ..tables.csv_table import to_csv
-from ..tables.html_table import to_html
-from ..tables.latex import to_latex
-from ..tables.layout import Table, lay_out, lay_out_each
-from ..tables.markdown import to_markdown
-from ..tables.text import to_text
 from .reading import board_option, read_and_tell
 
-_OTHERS: Mapping[str, Callable[[Table], str]] = {"markdown": to_markdown, "csv": to_csv, "html": to_html}
+if TYPE_CHECKING:
+    from ..board import Board
+    from ..tables.choice import Choice
+    from ..tables.layout import Table
 
 
 @click.command()
 @click.option(
-    "--benchmark", "benchmarks", multiple=True, metavar="NAME", help="One of these; may be repeated."
+    "--benchmark",
+    "benchmarks",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=known(benchmark_names),
+    help="One of these; may be repeated.",
 )
 @click.option(
-    "--metric", "measures", multiple=True, metavar="NAME", help="E.g. MAE, maxF, S; may be repeated."
+    "--metric",
+    "measures",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=known(lambda: STANDARD),
+    help="E.g. MAE, maxF, S; may be repeated.",
 )
 @click.option(
     "--supervision",
@@ -50,13 +59,7 @@ _OTHERS: Mapping[str, Callable[[Table], str]] = {"markdown": to_markdown, "csv":
 @click.option(
     "--top", type=click.IntRange(min=1), metavar="N", help="The best N of each block, by the first column."
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(("text", "latex", *_OTHERS)),
-    default="text",
-    show_default=True,
-)
+@format_option("text", "latex", "markdown", "csv", "html", "json")
 @click.option(
     "--bib",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -79,7 +82,7 @@ def table(
     Shown and ranked are the figures of one convention: the usual one of papers, another of theirs
     (--convention), or what sodeval measured (--measured). A figure that may be misprinted has a dagger and no
     rank; one that sources print differently has a double dagger, one from a page that collects figures
-    a section sign. csv has the source of each figure.
+    a section sign. csv and json have the source of each figure.
 
     \b
     Examples:
@@ -88,6 +91,10 @@ def table(
         --supervision unsupervised --format latex --bib sources.bib > table.tex
       bdstr leaderboard table --measured
     """
+    from ..tables.bibliography import to_bibtex
+    from ..tables.choice import Choice, named_benchmark
+    from ..tables.layout import lay_out
+
     if measured and convention:
         raise UsageError(
             "--measured and --convention exclude each other: figures of two are never ranked together"
@@ -108,9 +115,21 @@ def table(
 
 
 def _render(board: Board, choice: Choice, format_: str, cite: bool) -> str:
+    from ..tables.latex import to_latex
+    from ..tables.layout import lay_out, lay_out_each
+    from ..tables.text import to_text
+
     if format_ == "text":
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
         return to_text(lay_out_each(board, choice), width)
     if format_ == "latex":
         return to_latex(lay_out(board, choice), cite)
-    return _OTHERS[format_](lay_out(board, choice))
+    return _renderers()[format_](lay_out(board, choice))
+
+
+def _renderers() -> dict[str, Callable[[Table], str]]:
+    from ..tables.csv_table import to_csv, to_json
+    from ..tables.html_table import to_html
+    from ..tables.markdown import to_markdown
+
+    return {"markdown": to_markdown, "csv": to_csv, "html": to_html, "json": to_json}

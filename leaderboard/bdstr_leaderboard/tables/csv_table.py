@@ -1,7 +1,8 @@
-"""A table as CSV: one line a figure, with everything that is known of it."""
+"""A table as CSV or JSON: one line or object a figure, with everything that is known of it."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from sodeval.outputs.csv_text import Cell as Value
@@ -17,6 +18,9 @@ HEAD = (
     *("lowest", "highest", "interval_low", "interval_high", "suspect", "note"),
 )
 
+NUMBERS = ("value", "lowest", "highest", "interval_low", "interval_high")
+"""Columns that hold a figure with three decimals."""
+
 
 def to_csv(table: Table) -> str:
     """Figures with three decimals, and with their sources.
@@ -27,6 +31,21 @@ def to_csv(table: Table) -> str:
     ``interval_high`` the 95 % interval of measured ones. Of a method without any figure the note says why.
     """
     return csv_text(HEAD, (line for row in table.rows for line in _lines(row, table)))
+
+
+def to_json(table: Table) -> str:
+    """The columns of `to_csv` as a list of objects: numbers as such, and null where nothing is known."""
+    lines = (line for row in table.rows for line in _lines(row, table))
+    figures = [dict(zip(HEAD, map(_typed, HEAD, line), strict=True)) for line in lines]
+    return json.dumps(figures, indent=2, ensure_ascii=False) + "\n"
+
+
+def _typed(column: str, value: Value) -> Value | bool | None:
+    if value == "":
+        return None
+    if column in ("checked", "tied"):
+        return value == "true"
+    return float(value) if column in NUMBERS else value
 
 
 def _lines(row: Row, table: Table) -> Iterator[list[Value]]:

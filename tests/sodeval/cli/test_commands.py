@@ -11,6 +11,9 @@ import numpy as np
 import pytest
 from cli_data import KEYS, Run, both, mask, saliency, save
 
+from sodeval.commands.plot import KINDS
+from sodeval.outputs.plots import FILES
+
 
 def test_check_reads_everything_and_scores_nothing(run: Run, data: Path) -> None:
     assert run("check", *both(data))[0] == 0
@@ -33,6 +36,10 @@ def test_verify_agrees_with_pysodmetrics(run: Run, data: Path) -> None:
     assert code == 0
     assert "5 pairs" in out
     assert out.count("equal in every bit") >= 5
+    told = json.loads(run("verify", *both(data), "--sample", 5, "--json")[1])
+    assert told["agreed"] is True
+    assert [(one["benchmark"], one["pairs"]) for one in told["benchmarks"]] == [("gt", 5)]
+    assert all(one["largest"] <= told["tolerance"] for one in told["benchmarks"][0]["measures"].values())
 
 
 def test_verify_refuses_conventions_that_pysodmetrics_does_not_have(run: Run, data: Path) -> None:
@@ -119,6 +126,17 @@ def test_benchmarks_are_listed(run: Run) -> None:
         **{"DUTS-TE": 5019, "DUT-OMRON": 5168, "ECSSD": 1000},
         **{"HKU-IS": 4447, "PASCAL-S": 850, "SOD": 300},
     }
+
+
+def test_json_is_short_for_its_format(run: Run) -> None:
+    assert run("benchmarks", "--json") == run("benchmarks", "--format", "json")
+    code, _, err = run("benchmarks", "--json", "--format", "text")
+    assert (code, "exclude each other" in err) == (2, True)
+    assert run("benchmarks")[1].startswith("DUT-OMRON")  # the default is still text
+
+
+def test_each_kind_of_plot_has_a_file() -> None:
+    assert [f"{kind}.svg" for kind in KINDS] == list(FILES)
 
 
 def test_the_demo_writes_a_report_that_can_be_looked_at(run: Run, tmp_path: Path) -> None:

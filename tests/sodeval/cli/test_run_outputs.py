@@ -93,7 +93,7 @@ def test_scores_are_printed_even_where_they_cannot_be_written(
     def full(*_: object) -> None:
         raise OutputError("no room")
 
-    monkeypatch.setattr("sodeval.commands.run.write_report", full)
+    monkeypatch.setattr("sodeval.outputs.report_files.write_report", full)
     code, out, err = run("run", *both(data), "--out", data / "out", "--format", "json")
     assert (code, err) == (3, "Error: no room\n")
     assert set(scores_of(out)) == {"good", "B"}

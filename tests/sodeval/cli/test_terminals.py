@@ -21,7 +21,7 @@ def test_no_traceback_reaches_a_user(run: Run, data: Path, monkeypatch: pytest.M
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("of a bug")
 
-    monkeypatch.setattr("sodeval.commands.run.evaluate_pairings", fail)
+    monkeypatch.setattr("sodeval.evaluation.evaluate_pairings", fail)
     code, _, err = run("run", *both(data))
     assert code == shell.INTERNAL_ERROR
     assert "Traceback" not in err
@@ -32,7 +32,7 @@ def test_an_interruption_says_how_to_go_on(run: Run, data: Path, monkeypatch: py
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sodeval.commands.run.evaluate_pairings", stop)
+    monkeypatch.setattr("sodeval.evaluation.evaluate_pairings", stop)
     code, _, err = run("run", *both(data))
     assert code == 130
     assert "goes on" in err
