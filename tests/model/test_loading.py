@@ -102,3 +102,18 @@ def test_what_is_no_network_of_ours_is_refused(saved: Path, spoil: Any, told: st
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no network can be loaded"):
         load(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_no_code_that_comes_with_a_network_runs(saved: Path, tmp_path: Path, ours: bool) -> None:
+    canary = tmp_path / "canary"
+    (saved / "theirs.py").write_text(f"open({str(canary)!r}, 'w')\nclass C: pass\n")
+    for name, auto in (("config.json", "AutoConfig"), ("preprocessor_config.json", "AutoImageProcessor")):
+        fields = json.loads((saved / name).read_text()) | {"auto_map": {auto: "theirs.C"}}
+        (saved / name).write_text(json.dumps(fields | ({} if ours else {"model_type": "theirs"})))
+    if ours:
+        load(saved)  # by the code that is installed
+    else:
+        with pytest.raises(ModelError):
+            load(saved)
+    assert not canary.exists()
