@@ -73,9 +73,11 @@ def say(summary: Summary, out: Path, say_line: Callable[[str], None] = click.ech
         return
     rows, files = counted(summary.rows, "row"), counted(summary.shards, "file")
     say_line(f"{out}: {rows} in {files}, {counted(summary.rejects, 'reject')}")
-    for reason, count in summary.reasons.most_common(MOST_REASONS):
+    more = len(summary.reasons) - MOST_REASONS
+    shown = MOST_REASONS if more > 1 else None  # one more takes no more room than the line that counts it
+    for reason, count in summary.reasons.most_common(shown):
         say_line(f"  {count:>7,} {printable(reason)}")
-    if len(summary.reasons) > MOST_REASONS:
-        say_line(f"  and {len(summary.reasons) - MOST_REASONS} more reasons: {out / 'rejects.parquet'}")
+    if shown:
+        say_line(f"  and {counted(more, 'more reason')}: {out / 'rejects.parquet'}")
     if not summary.rows:
         say_line(f"{out}: no rows, so load_dataset has nothing to load; {out / 'rejects.parquet'} says why")

@@ -1,0 +1,40 @@
+"""What is said at the end of a run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from bdstr_builders.commands.running import MOST_REASONS, say
+from bdstr_builders.run.local import Summary
+
+OUT = Path("bds-tr")
+
+
+def said(summary: Summary) -> list[str]:
+    lines: list[str] = []
+    say(summary, OUT, lines.append)
+    return lines
+
+
+def rejected(reasons: int) -> Summary:
+    return Summary(1, 1, 9, reasons, Counter({f"read: {number:02}": 1 for number in range(reasons)}))
+
+
+@pytest.mark.parametrize(
+    ("more", "last"),
+    [
+        (0, "        1 read: 11"),
+        (1, "        1 read: 12"),
+        (2, "  and 2 more reasons: bds-tr/rejects.parquet"),
+        (1000, "  and 1,000 more reasons: bds-tr/rejects.parquet"),
+    ],
+)
+def test_reasons_beyond_a_dozen_are_counted_and_one_alone_is_printed_in_their_place(
+    more: int, last: str
+) -> None:
+    lines = said(rejected(MOST_REASONS + more))
+    assert last in lines
+    assert not any(" 1 more reason" in line for line in lines)
