@@ -22,8 +22,8 @@ left_out: list[str] = []
 # Tests share the processors already, and torch on a processor that others use, too, gets slower by threads.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# In the background a shell starts pytest without Ctrl-C, which every process that a test starts and interrupts
-# would inherit. A signal that has a handler is none's to inherit; this one leaves pytest as deaf as it was.
+# In the background a shell starts pytest deaf to Ctrl-C, and so would be every process that a test starts and
+# interrupts. A handler is not handed down, as being deaf is; with this one pytest stays what it was.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, lambda *_: None)
 
