@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from bdstr.errors import RunError
 from bdstr.schema import check_row
 from bdstr_builders.auditing import masks_of
 from bdstr_builders.commands.pack import pack
+from bdstr_builders.commands.status import status
 from bdstr_builders.inspection import write_inspection
 from bdstr_builders.spread import MEASURED, Spread, spread_of
 
@@ -127,6 +129,20 @@ def test_a_reject_says_whether_it_is_the_mask_that_cannot_be_read(tmp_path: Path
         "the mask: 0 bytes; expected an image",
         "0 bytes; expected an image",
     ]
+
+
+def test_masks_that_are_all_black_are_kept_and_counted(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 6)
+    for key in ("004", "002"):
+        save(tmp_path / "masks" / f"{key}.png", np.zeros(SIZE, np.uint8))
+    rows, said = packed(tmp_path, "--rows-per-shard", "2")
+    assert [row["key"] for row in rows] == [f"00{i}" for i in range(6)]
+    assert "  2 masks are all black, e.g. 002\n" in said
+    told = CliRunner().invoke(status, [str(tmp_path / "out"), "--json"], catch_exceptions=False)
+    assert json.loads(told.output)["black"] == 2
+    marker = tmp_path / "out" / ".run" / "shards" / "00002.json"
+    assert json.loads(marker.read_text())["black"] == 1
+    assert "all black" in " ".join(CliRunner().invoke(pack, ["--help"]).output.split())
 
 
 def test_a_pair_of_two_sizes_is_rejected_with_both(tmp_path: Path) -> None:

@@ -38,3 +38,12 @@ def test_reasons_beyond_a_dozen_are_counted_and_one_alone_is_printed_in_their_pl
     lines = said(rejected(MOST_REASONS + more))
     assert last in lines
     assert not any(" 1 more reason" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("black", "told"),
+    [(1, "  1 mask is all black, e.g. 0004"), (1200, "  1,200 masks are all black, e.g. 0004")],
+)
+def test_black_masks_are_told_with_an_example(black: int, told: str) -> None:
+    assert told in said(Summary(1, 1, 9, 0, black=black, black_key="0004"))
+    assert not any("black" in line for line in said(Summary(1, 1, 9, 0)))

@@ -29,7 +29,8 @@ def pack(
     IMAGES is a folder of photographs, and MASKS one of masks with the same names; where IMAGES holds only
     folders, those are classes, and folders in them subcategories. Or IMAGES is a Parquet file, or a folder of
     some, with photographs and masks as columns. Image files are copied byte for byte. What cannot be used is
-    in rejects.parquet, with the reason.
+    in rejects.parquet, with the reason. A mask that is all black says that nothing stands out: it is kept,
+    and how many there are is said at the end.
 
     \b
     Examples:

@@ -79,5 +79,8 @@ def say(summary: Summary, out: Path, say_line: Callable[[str], None] = click.ech
         say_line(f"  {count:>7,} {printable(reason)}")
     if shown:
         say_line(f"  and {counted(more, 'more reason')}: {out / 'rejects.parquet'}")
+    if summary.black:
+        masks = f"{counted(summary.black, 'mask')} {'is' if summary.black == 1 else 'are'}"
+        say_line(f"  {masks} all black, e.g. {printable(summary.black_key)}")
     if not summary.rows:
         say_line(f"{out}: no rows, so load_dataset has nothing to load; {out / 'rejects.parquet'} says why")
