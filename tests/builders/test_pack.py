@@ -115,8 +115,43 @@ def test_other_masks_of_the_same_names_never_mix_with_what_is_there(tmp_path: Pa
     write_scenes(tmp_path, 3)
     packed(tmp_path)
     save(tmp_path / "masks" / "001.png", np.eye(*SIZE, dtype=np.uint8) * np.uint8(255))
-    with pytest.raises(RunError, match="holds a run with photographs: 3 of the digest"):
+    told = "holds a run of 3 photographs; this one has 3, among them others, or with other classes or masks: "
+    with pytest.raises(RunError, match=told):
         packed(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "told"),
+    [
+        ("ab", "abcd", "2 photographs; this one has 4, c is new: call it as before, or choose another --out"),
+        ("abc", "ac", "3 photographs; this one has 2, b is missing: "),
+        ("a", "c", "1 photograph; this one has 1, c is new and a is missing: "),
+    ],
+)
+def test_a_run_is_refused_for_other_photographs_by_their_number_and_a_name(
+    tmp_path: Path, before: str, now: str, told: str
+) -> None:
+    for key in before:
+        save(tmp_path / "images" / f"{key}.png", scene(1)[0])
+    (tmp_path / "images" / f"{before[0]}.png").write_bytes(b"")  # a reject is one of them
+    arguments = [str(tmp_path / "images"), "--out", str(tmp_path / "out"), "--rows-per-shard", "2"]
+    CliRunner().invoke(pack, arguments, catch_exceptions=False)
+    for key in {*before} - {*now}:
+        (tmp_path / "images" / f"{key}.png").unlink()
+    for key in {*now} - {*before}:
+        save(tmp_path / "images" / f"{key}.png", scene(2)[0])
+    with pytest.raises(RunError, match=f"out holds a run of {told}"):
+        CliRunner().invoke(pack, arguments, catch_exceptions=False)
+
+
+def test_of_an_unfinished_run_none_is_called_new_that_may_only_be_missing(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 3)
+    arguments = [str(tmp_path / "images"), "--out", str(tmp_path / "out"), "--rows-per-shard", "1"]
+    CliRunner().invoke(pack, arguments, catch_exceptions=False)
+    (tmp_path / "out" / "data" / "train-00001-of-00003.parquet").write_bytes(b"half")
+    save(tmp_path / "images" / "zzz.png", scene(5)[0])
+    with pytest.raises(RunError, match="3 photographs; this one has 4, others: "):
+        CliRunner().invoke(pack, arguments, catch_exceptions=False)
 
 
 def test_a_reject_says_whether_it_is_the_mask_that_cannot_be_read(tmp_path: Path) -> None:
