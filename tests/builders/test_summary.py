@@ -47,3 +47,19 @@ def test_reasons_beyond_a_dozen_are_counted_and_one_alone_is_printed_in_their_pl
 def test_black_masks_are_told_with_an_example(black: int, told: str) -> None:
     assert told in said(Summary(1, 1, 9, 0, black=black, black_key="0004"))
     assert not any("black" in line for line in said(Summary(1, 1, 9, 0)))
+
+
+@pytest.mark.parametrize(
+    ("reasons", "again"),
+    [
+        ({"check.quality: small": 9, "read: empty": 1, "read: cmyk": 2}, "cmyk"),
+        ({"check.quality: small": 2, "check.quality: large": 9}, "large"),
+        ({"source: same-name": 3, "segment.sam: failed": 1}, "failed"),
+        ({"source: same-name": 3}, None),  # other photographs are another run
+        ({}, None),
+    ],
+)
+def test_how_rejects_are_tried_again_is_told_in_one_line(reasons: dict[str, int], again: str | None) -> None:
+    (*lines,) = said(Summary(1, 1, 9, sum(reasons.values()), Counter(reasons)))
+    told = [line.rpartition(" ")[2] for line in lines if "--retry-rejects" in line]
+    assert told == ([again] if again else [])
