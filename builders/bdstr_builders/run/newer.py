@@ -40,7 +40,7 @@ def _last_modified_ns(item: Item) -> int:
 
 
 def _modified_ns(file: ImageFile | None) -> int:
-    """Since 1970; 0 of what is in no file of its own, or cannot be looked at: that is told when it is read."""
+    """Since 1970; 0 of what is in no file of its own, or that cannot be looked at."""
     try:
         return file.stat().st_mtime_ns if isinstance(file, Path) else 0
     except OSError:
