@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import struct
 from collections.abc import Mapping
 from typing import Any
 
@@ -55,6 +57,22 @@ def mask_png(mask: UInt8[np.ndarray, "h w"]) -> bytes:
     if not done:
         raise ValueError(f"a mask of {mask.shape} {mask.dtype} cannot be written as PNG")
     return data.tobytes()
+
+
+def is_black(png: bytes) -> bool:
+    """Whether nothing stands out on a mask that `mask_png` has written; told without decoding it.
+
+    Example:
+        >>> is_black(mask_png(np.zeros((3, 4), np.uint8))), is_black(mask_png(np.eye(4, dtype=np.uint8)))
+        (True, False)
+    """
+    width, height = struct.unpack(">II", png[16:24])
+    return png == _black_png(height, width)
+
+
+@functools.lru_cache(maxsize=1024)
+def _black_png(height: int, width: int) -> bytes:
+    return mask_png(np.zeros((height, width), np.uint8))
 
 
 def known(row: Mapping[str, Any]) -> Bool[np.ndarray, "h w"]:

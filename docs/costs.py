@@ -137,8 +137,9 @@ def _disk(measured: Mapping[str, Any]) -> tuple[str, ...]:
     )
     advice = _filled(
         "Run lengths grow with the outline of what they show, not with its area.",
-        "A run that goes on reads every finished shard of its part once, to see that it is whole; a shard's",
-        "rows are held in memory until it is written, and are what a kill loses: so large datasets ask for",
+        "A run that goes on reads every finished shard of its part once, to see that it is whole, and asks",
+        "the system when each of its photographs was modified; a shard's rows are held in memory until it",
+        "is written, and are what a kill loses: so large datasets ask for",
         "parts (`--shard 3/16`) and, where memory allows, fewer and larger shards (`--rows-per-shard 5000`).",
     )
     return "## Disk and shards", said, _disk_table(photo, row - photo + more), advice

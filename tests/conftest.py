@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,11 @@ left_out: list[str] = []
 
 # Tests share the processors already, and torch on a processor that others use, too, gets slower by threads.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# In the background a shell starts pytest deaf to Ctrl-C, and so would be every process that a test starts and
+# interrupts. A handler is not handed down, as being deaf is; with this one pytest stays what it was.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, lambda *_: None)
 
 # Under pytest every call into sodeval is checked against its annotations. These refuse bad values
 # with an error of their own, which is what the tests want to see.

@@ -6,6 +6,7 @@ import importlib.metadata
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
@@ -151,6 +152,13 @@ def test_other():
 """
 SKIPPED_MODULE = "import pytest; pytest.skip('no reference', allow_module_level=True)"
 NEEDS_REAL_DATA = "def test_real(shared_data): pass"
+TAKES_INTERRUPTS = """
+import subprocess, sys
+
+def test_a_child():
+    code = "import signal; assert signal.getsignal(signal.SIGINT) is signal.default_int_handler"
+    subprocess.run([sys.executable, "-c", code], check=True)
+"""
 
 
 @pytest.fixture
@@ -181,3 +189,13 @@ def test_under_ci_missing_real_data_fails_the_run(pytest_run: Callable[..., tupl
 
 def test_elsewhere_what_cannot_run_is_skipped(pytest_run: Callable[..., tuple[int, set[str]]]):
     assert pytest_run(SKIPPED_TESTS, NEEDS_REAL_DATA, ci="") == (0, set())
+
+
+def test_what_tests_start_takes_ctrl_c_also_where_pytest_runs_in_the_background(
+    pytest_run: Callable[..., tuple[int, set[str]]],
+):
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as `nohup ... &` does
+    try:
+        assert pytest_run(TAKES_INTERRUPTS, ci="") == (0, set())
+    finally:
+        signal.signal(signal.SIGINT, before)

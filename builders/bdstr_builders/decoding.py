@@ -58,9 +58,6 @@ def decoding(what: str) -> Iterator[None]:
             yield
     except (RejectedError, MemoryError):
         raise
-    except Image.DecompressionBombError as error:
-        found = f"over {2 * (Image.MAX_IMAGE_PIXELS or 0):,} px by its header"  # where Pillow raises
-        raise RejectedError("too-large", f"{found}; expected {_MOST}") from error
     except Exception as error:
         reason = "truncated" if "truncated" in str(error) else "damaged"
         raise RejectedError(reason, f"{what} cannot be decoded: {error}") from error
@@ -74,7 +71,7 @@ def open_image(data: bytes) -> Image.Image:
     """An image whose header alone was read.
 
     Raises:
-        RejectedError: ``truncated`` or ``not-an-image``.
+        RejectedError: ``truncated``, ``not-an-image`` or ``too-large``.
     """
     declared = 8 + int.from_bytes(data[4:8], "little")
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP" and len(data) < declared:
@@ -85,6 +82,19 @@ def open_image(data: bytes) -> Image.Image:
         raise RejectedError(
             "not-an-image", f"none of {', '.join(FORMATS)}, whatever its name says"
         ) from error
+    except Image.DecompressionBombError as error:
+        found = "{:,} x {:,} px".format(*_size_in_header(data))
+        raise RejectedError("too-large", f"{found}; expected {_MOST}") from error
+
+
+def _size_in_header(data: bytes) -> tuple[int, int]:
+    """Width and height of an image that Pillow knows and will not open for its size."""
+    for name in FORMATS:
+        reader, fits = Image.OPEN[name]
+        if fits is None or fits(data[:16]):
+            with reader(io.BytesIO(data), "") as image:
+                return image.size
+    raise UnidentifiedImageError
 
 
 def check_image(image: Image.Image) -> None:
@@ -95,17 +105,18 @@ def check_image(image: Image.Image) -> None:
     """
     width, height = image.size
     if max(width, height) > MAX_SIDE_PX or width * height > MAX_PIXELS:
-        raise RejectedError("too-large", f"{width} x {height} px; expected {_MOST}")
+        raise RejectedError("too-large", f"{width:,} x {height:,} px; expected {_MOST}")
     if min(width, height) < MIN_SIDE_PX:
         raise RejectedError("too-small", f"{width} x {height}; expected at least {MIN_SIDE_PX} a side")
     # a JPEG with more JPEGs behind it (MPO), a preview or a map of depth, is the first of them everywhere
     if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
         raise RejectedError("animated", f"{image.n_frames} frames; expected one")  # type: ignore[attr-defined]
     if image.mode == "CMYK":
-        raise RejectedError("cmyk", "colours for print; expected RGB or grey")
+        raise RejectedError("cmyk", "colours for print; expected RGB or grey: convert it to RGB")
     stored = _stored_mode(image)
     if image.mode.startswith(("I", "F")) or ";16" in stored:
-        raise RejectedError("16-bit", f"mode {stored or image.mode}; expected 8 bits a channel")
+        found = f"mode {stored or image.mode}"
+        raise RejectedError("16-bit", f"{found}; expected 8 bits a channel: convert it to 8 bits")
 
 
 def _stored_mode(image: Image.Image) -> str:

@@ -14,6 +14,15 @@ from .source import Item, Source, Unusable
 from .tree import read_tree
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
+_ACCEPTED = ", ".join(sorted(SUFFIXES))
+_CONVERTIBLE = frozenset(
+    {
+        *(".gif", ".apng", ".jfif", ".jpe", ".jp2", ".jxl", ".avif", ".heic", ".heif", ".svg", ".psd"),
+        *(".ico", ".tga", ".exr", ".pnm", ".ppm", ".pgm"),
+        *(".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".raf", ".rw2"),
+    }
+)
+"""Of images that are not read here."""
 
 
 def find_items(images: Path, masks: Path | None = None) -> Source:
@@ -33,7 +42,7 @@ def find_items(images: Path, masks: Path | None = None) -> Source:
     found, unusable, notes = _by_key(images)
     if not found:
         raise SourceError(
-            f"{images}: holds no images; expected files of {', '.join(sorted(SUFFIXES))}"
+            f"{images}: holds no images; expected files of {_ACCEPTED}"
             f"{_tables(unusable)}{_why_none(unusable)}"
         )
     with_classes = all("/" in key for key in found)
@@ -65,9 +74,13 @@ def _tables(unusable: list[Unusable]) -> str:
 
 
 def _why_none(unusable: list[Unusable]) -> str:
-    """What became of those that are images by their names."""
-    first = next((one for one in unusable if one.reason != "not-an-image"), None)
+    """What became of those that are images by their names, be they of a kind that is not read here."""
+    first = next((one for one in unusable if not _is_no_image(one)), None)
     return f"; {first.key}: {first.detail}" if first else ""
+
+
+def _is_no_image(one: Unusable) -> bool:
+    return one.reason == "not-an-image" and Path(one.key).suffix.lower() not in _CONVERTIBLE
 
 
 def _by_key(folder: Path) -> tuple[dict[str, Path], list[Unusable], list[str]]:
@@ -111,11 +124,16 @@ def _wrong_name(path: Path, name: str) -> Unusable | None:
     if path.suffix.lower() not in SUFFIXES:
         if path.is_symlink() and not path.exists():
             return Unusable(as_text, "broken-link", "a link to what is not there: passed over")
-        passed = Unusable(as_text, "not-an-image", "no image by its name: passed over")
-        return None if path.name == "Thumbs.db" else passed
+        return None if path.name == "Thumbs.db" else Unusable(as_text, "not-an-image", _other_suffix(as_text))
     if as_text != name:  # neither a key nor a column of a table could hold it
         return Unusable(as_text, "bad-name", "a name whose bytes are no UTF-8; expected some: rename it")
     return None
+
+
+def _other_suffix(name: str) -> str:
+    suffix = Path(name).suffix
+    what_to_do = "convert it" if suffix.lower() in _CONVERTIBLE else "passed over"
+    return f"{f'the suffix {suffix}' if suffix else 'no suffix'}; expected {_ACCEPTED}: {what_to_do}"
 
 
 def _masks_of(found: dict[str, Path], masks: Path) -> tuple[dict[str, Path], list[Unusable], list[str]]:

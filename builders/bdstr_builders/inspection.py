@@ -91,11 +91,16 @@ def _page(name: str, total: int, drawn: Sequence[str], figures: bytes) -> str:
 <html lang="en"><meta charset="utf-8"><title>{html.escape(name)}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>
-body {{ font: 15px/1.45 system-ui, sans-serif; color: #222; overflow-wrap: anywhere }}
-body {{ margin: 2rem auto; max-width: 1180px; padding: 0 1rem }}
+:root {{ color-scheme: light dark; --ground: #fff; --tile: #f2f2f2; --text: #222; --more: #595959 }}
+@media (prefers-color-scheme: dark) {{
+  :root {{ --ground: #161616; --tile: #262626; --text: #ddd; --more: #a6a6a6 }}
+}}
+body {{ font: 15px/1.45 system-ui, sans-serif; color: var(--text); background: var(--ground) }}
+body {{ margin: 2rem auto; max-width: 1180px; padding: 0 1rem; overflow-wrap: anywhere }}
 img {{ max-width: 100% }}
+.rows img {{ aspect-ratio: 1; background: var(--tile); object-fit: contain; width: 100% }}
 .rows {{ display: grid; gap: 1.2rem .8rem; grid-template-columns: repeat(auto-fill, minmax(160px, 1fr)) }}
-figure {{ margin: 0 }} figcaption {{ font-size: 14px }} small {{ color: #595959; display: block }}
+figure {{ margin: 0 }} figcaption {{ font-size: 14px }} small {{ color: var(--more); display: block }}
 </style>
 <h1>{html.escape(name)}</h1>
 <p>{total:,} rows; {len(drawn):,} of them drawn: the mask in purple, boxes in orange.</p>

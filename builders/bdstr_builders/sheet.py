@@ -19,7 +19,8 @@ BOX_COLOUR = (213, 94, 0)
 """Of Okabe and Ito: told apart by everybody."""
 
 Row = Mapping[str, Any]
-Pixels = UInt8[np.ndarray, "h w 3"]
+Pixels = UInt8[np.ndarray, "_ _ 3"]
+"""Height and width in px without names, which would be the same for all pictures of a sheet."""
 
 
 def draw(row: Row) -> Pixels:

@@ -55,6 +55,28 @@ def test_merging_tells_the_conflicts_and_what_is_there(two: tuple[Path, Path], t
     assert "is there already" in told(call("annotations", "merge", *two, "--out", out))
 
 
+@pytest.mark.parametrize("who", ["", "Ada"])
+def test_where_names_do_not_tell_two_people_apart_their_files_do(tmp_path: Path, who: str) -> None:
+    for folder, texts in (("x", ("a", "b")), ("y", ("c", "b")), ("z", ("a", "d"))):
+        (tmp_path / folder).mkdir()
+        answers = [Answer(key, text, who=who) for key, text in zip(("0001", "0002"), texts, strict=True)]
+        write(tmp_path / folder / "texts.jsonl", *answers)
+    x, y, z = (tmp_path / folder / "texts.jsonl" for folder in "xyz")
+    result = call("annotations", "merge", x, y, z, "--out", tmp_path / "out.jsonl")
+    assert result.output.splitlines() == [
+        f"0001: kept 'c' of {y}, not 'a' of {x} and {z}",
+        f"0002: kept 'd' of {z}, not 'b' of {x} and {y}",
+        f"{tmp_path / 'out.jsonl'}: 2 texts, 0 skipped, 2 conflicts",
+    ]
+
+
+def test_of_two_answers_only_the_one_without_a_name_is_told_by_its_file(tmp_path: Path) -> None:
+    x = write(tmp_path / "x.jsonl", Answer("0001", "a", who="Ada"))
+    y = write(tmp_path / "y.jsonl", Answer("0001", "b", time="1"))
+    result = call("annotations", "merge", x, y, "--out", tmp_path / "out.jsonl")
+    assert result.output.splitlines()[0] == f"0001: kept 'b' of {y}, not 'a' of Ada"
+
+
 def test_merging_leaves_a_torn_last_line_out_and_says_so(two: tuple[Path, Path], tmp_path: Path) -> None:
     with two[0].open("a") as file:
         file.write('{"key": "d", "te')

@@ -30,7 +30,7 @@ from bdstr.schema import check_row
 from bdstr_builders import photo as photo_module
 from bdstr_builders.commands.generate import generate
 from bdstr_builders.decoding import RejectedError
-from bdstr_builders.photo import probe_photo, read_photo
+from bdstr_builders.photo import probe_photo, read_mask, read_photo
 
 TEXTS = {"chinese": "一只黑狗", "arabic": "كلب أسود", "emoji": "🐕 🦮", "words": "a black dog"}
 """Key -> text; each has no box."""
@@ -91,7 +91,9 @@ def test_more_than_eight_bits_a_channel_are_refused_also_in_colour(
     file = tmp_path / f"deep.{suffix}"
     cv2.imwrite(str(file), np.full((*SIZE, channels), 40_000, np.uint16))
     for read in (read_photo, probe_photo):
-        with pytest.raises(RejectedError, match=r"16-bit: mode .*expected 8 bits a channel"):
+        with pytest.raises(
+            RejectedError, match=r"16-bit: .*; expected 8 bits a channel: convert it to 8 bits$"
+        ):
             read(file)
 
 
@@ -146,11 +148,19 @@ def test_each_bad_file_is_a_reject_with_its_reason_and_the_rest_goes_on(
         check_row(row)
 
 
-def test_a_bomb_is_told_in_words_of_ours_with_what_was_expected(tmp_path: Path) -> None:
+def test_a_bomb_is_told_by_its_own_size_with_what_was_expected(tmp_path: Path) -> None:
     (tmp_path / "bomb.png").write_bytes(bomb())
-    told = r"over 178,956,970 px by its header; expected at most 20,000 px a side, and 100,000,000 px in all$"
-    with pytest.raises(RejectedError, match=told):
-        read_photo(tmp_path / "bomb.png")
+    told = r"too-large: 10,000 x 60,000 px; expected at most 20,000 px a side, and 100,000,000 px in all$"
+    for read in (read_photo, probe_photo, read_mask):
+        with pytest.raises(RejectedError, match=told):
+            read(tmp_path / "bomb.png")
+
+
+def test_colours_for_print_are_told_to_be_converted(tmp_path: Path) -> None:
+    save(tmp_path / "a.png", scene(0)[0])
+    Image.open(tmp_path / "a.png").convert("CMYK").save(tmp_path / "a.jpg")
+    with pytest.raises(RejectedError, match=r"cmyk: .*; expected RGB or grey: convert it to RGB$"):
+        read_photo(tmp_path / "a.jpg")
 
 
 def test_a_text_without_a_box_is_kept_in_any_script(

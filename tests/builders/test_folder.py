@@ -86,6 +86,24 @@ def test_what_is_left_out_is_named_with_the_reason(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("anim.gif", "the suffix .gif; expected .bmp, .jpeg, .jpg, .png, .tif, .tiff, .webp: convert it"),
+        ("PHOTO.HEIC", "the suffix .HEIC; expected .bmp, .jpeg, .jpg, .png, .tif, .tiff, .webp: convert it"),
+        ("notes.txt", "the suffix .txt; expected .bmp, .jpeg, .jpg, .png, .tif, .tiff, .webp: passed over"),
+        ("LICENSE", "no suffix; expected .bmp, .jpeg, .jpg, .png, .tif, .tiff, .webp: passed over"),
+    ],
+)
+def test_a_file_of_another_suffix_is_told_which_are_taken_and_an_image_to_be_converted(
+    tmp_path: Path, name: str, told: str
+) -> None:
+    write_scenes(tmp_path, 1)
+    (tmp_path / "images" / name).write_bytes(b"x")
+    (one,) = find_items(tmp_path / "images").unusable
+    assert (one.key, one.reason, one.detail) == (name, "not-an-image", told)
+
+
 def test_a_name_that_is_no_text_costs_nothing_but_its_own_row(tmp_path: Path) -> None:
     write_scenes(tmp_path, 2)
     images, masks = tmp_path / "images", tmp_path / "masks"
@@ -169,6 +187,7 @@ def test_hidden_files_take_no_others_place_and_are_told_once_with_their_number(t
         ("nowhere", None, r"nowhere: no folder; expected one of photographs"),
         ("empty", None, r"empty: holds no images; expected files of \.bmp"),
         ("twins", None, r"twins: holds no images; .*; x: x\.jpg and x\.png have one name"),
+        ("phone", None, r"phone: holds no images; .*; a\.heic: the suffix \.heic; .*: convert it"),
         ("images", "others", r"others: no mask has the name of a photograph \(masks are called like x"),
     ],
 )
@@ -180,6 +199,9 @@ def test_folders_that_cannot_be_used_are_refused(
     save(tmp_path / "others" / "x.png", NOISE[:, :, 0])
     for suffix in ("jpg", "png"):
         save(tmp_path / "twins" / f"x.{suffix}", NOISE)
+    (tmp_path / "phone").mkdir()
+    for name in ("a.heic", "Thumbs.db", "LICENSE"):
+        (tmp_path / "phone" / name).write_bytes(b"x")
     with pytest.raises(SourceError, match=message):
         find_items(tmp_path / images, tmp_path / masks if masks else None)
 

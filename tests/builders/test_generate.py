@@ -259,7 +259,7 @@ def test_a_file_that_was_damaged_is_named_and_made_again(
     ("change", "message"),
     [
         (("--rows-per-shard", "9"), "holds a run with rows a shard 7; this one has 9"),
-        (("--limit", "9"), "; this one has 9 of the digest "),
+        (("--limit", "9"), " holds a run of 32 photographs; this one has 9, 009 is missing: "),
     ],
 )
 def test_another_run_never_mixes_with_what_is_there(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from bdstr.errors import RunError
 from bdstr.schema import check_row
 from bdstr_builders.auditing import masks_of
 from bdstr_builders.commands.pack import pack
+from bdstr_builders.commands.status import status
 from bdstr_builders.inspection import write_inspection
 from bdstr_builders.spread import MEASURED, Spread, spread_of
 
@@ -113,8 +115,43 @@ def test_other_masks_of_the_same_names_never_mix_with_what_is_there(tmp_path: Pa
     write_scenes(tmp_path, 3)
     packed(tmp_path)
     save(tmp_path / "masks" / "001.png", np.eye(*SIZE, dtype=np.uint8) * np.uint8(255))
-    with pytest.raises(RunError, match="holds a run with photographs: 3 of the digest"):
+    told = "holds a run of 3 photographs; this one has 3, among them others, or with other classes or masks: "
+    with pytest.raises(RunError, match=told):
         packed(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "told"),
+    [
+        ("ab", "abcd", "2 photographs; this one has 4, c is new: call it as before, or choose another --out"),
+        ("abc", "ac", "3 photographs; this one has 2, b is missing: "),
+        ("a", "c", "1 photograph; this one has 1, c is new and a is missing: "),
+    ],
+)
+def test_a_run_is_refused_for_other_photographs_by_their_number_and_a_name(
+    tmp_path: Path, before: str, now: str, told: str
+) -> None:
+    for key in before:
+        save(tmp_path / "images" / f"{key}.png", scene(1)[0])
+    (tmp_path / "images" / f"{before[0]}.png").write_bytes(b"")  # a reject is one of them
+    arguments = [str(tmp_path / "images"), "--out", str(tmp_path / "out"), "--rows-per-shard", "2"]
+    CliRunner().invoke(pack, arguments, catch_exceptions=False)
+    for key in {*before} - {*now}:
+        (tmp_path / "images" / f"{key}.png").unlink()
+    for key in {*now} - {*before}:
+        save(tmp_path / "images" / f"{key}.png", scene(2)[0])
+    with pytest.raises(RunError, match=f"out holds a run of {told}"):
+        CliRunner().invoke(pack, arguments, catch_exceptions=False)
+
+
+def test_of_an_unfinished_run_none_is_called_new_that_may_only_be_missing(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 3)
+    arguments = [str(tmp_path / "images"), "--out", str(tmp_path / "out"), "--rows-per-shard", "1"]
+    CliRunner().invoke(pack, arguments, catch_exceptions=False)
+    (tmp_path / "out" / "data" / "train-00001-of-00003.parquet").write_bytes(b"half")
+    save(tmp_path / "images" / "zzz.png", scene(5)[0])
+    with pytest.raises(RunError, match="3 photographs; this one has 4, others: "):
+        CliRunner().invoke(pack, arguments, catch_exceptions=False)
 
 
 def test_a_reject_says_whether_it_is_the_mask_that_cannot_be_read(tmp_path: Path) -> None:
@@ -127,6 +164,20 @@ def test_a_reject_says_whether_it_is_the_mask_that_cannot_be_read(tmp_path: Path
         "the mask: 0 bytes; expected an image",
         "0 bytes; expected an image",
     ]
+
+
+def test_masks_that_are_all_black_are_kept_and_counted(tmp_path: Path) -> None:
+    write_scenes(tmp_path, 6)
+    for key in ("004", "002"):
+        save(tmp_path / "masks" / f"{key}.png", np.zeros(SIZE, np.uint8))
+    rows, said = packed(tmp_path, "--rows-per-shard", "2")
+    assert [row["key"] for row in rows] == [f"00{i}" for i in range(6)]
+    assert "  2 masks are all black, e.g. 002\n" in said
+    told = CliRunner().invoke(status, [str(tmp_path / "out"), "--json"], catch_exceptions=False)
+    assert json.loads(told.output)["black"] == 2
+    marker = tmp_path / "out" / ".run" / "shards" / "00002.json"
+    assert json.loads(marker.read_text())["black"] == 1
+    assert "all black" in " ".join(CliRunner().invoke(pack, ["--help"]).output.split())
 
 
 def test_a_pair_of_two_sizes_is_rejected_with_both(tmp_path: Path) -> None:

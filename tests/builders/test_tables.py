@@ -307,7 +307,9 @@ def test_a_run_of_some_columns_does_not_go_on_with_others(tmp_path: Path) -> Non
     for other in ({"mask": "b"}, {"category": "y"}):  # of the same keys, and of the same classes
         with (
             signed(plan, 0),  # at work
-            pytest.raises(RunError, match="holds a run with photographs: 2 of the digest"),
+            pytest.raises(
+                RunError, match="holds a run of 2 photographs; this one has 2, among them others, or"
+            ),
         ):
             make_plan(tmp_path / "out", find_rows(file, given | other), "w")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from pathlib import Path
 
@@ -56,15 +56,28 @@ def merge_(files: tuple[Path, ...], out: Path) -> None:
     nothing: Sequence[Answer] = ()
     merged = reduce(join, parts, nothing)
     write_atomically(out, "".join(answer.to_line() + "\n" for answer in merged))
-    for conflict in conflicts:
-        click.echo(printable(_told(conflict)))
-    _say(out, latest(merged).values(), counted(len(conflicts), "conflict"))
+    holders = _holders(files, parts)
+    told = dict.fromkeys(conflicts)  # each once, also where an answer is in several files
+    for conflict in told:
+        click.echo(printable(_told(conflict, holders)))
+    _say(out, latest(merged).values(), counted(len(told), "conflict"))
 
 
-def _told(conflict: Conflict) -> str:
+def _holders(files: Sequence[Path], parts: Sequence[Sequence[Answer]]) -> Mapping[Answer, str]:
+    """Answer -> the files that it is in."""
+    found: dict[Answer, list[str]] = {}
+    for path, answers in zip(files, parts, strict=True):
+        for answer in dict.fromkeys(answers):
+            found.setdefault(answer, []).append(str(path))
+    return {answer: " and ".join(paths) for answer, paths in found.items()}
+
+
+def _told(conflict: Conflict, holders: Mapping[Answer, str]) -> str:
+    """A conflict in one line: by people, and by files where their names do not tell them apart."""
     kept, other = conflict.kept, conflict.other
     again = " (asked again)" if kept.repeat else ""
-    texts = [f"{answer.text!r} of {answer.who or '?'}" for answer in (kept, other)]
+    apart = kept.who != other.who
+    texts = [f"{one.text!r} of {(apart and one.who) or holders[one]}" for one in (kept, other)]
     return f"{kept.key}{again}: kept {texts[0]}, not {texts[1]}"
 
 

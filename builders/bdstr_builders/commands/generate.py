@@ -12,13 +12,12 @@ from bdstr.errors import UsageError
 from sodeval.commands.completion import known
 from sodeval.printable import printable
 
-from ..counted import counted
 from ..pinning import pin
 from ..placement import AUTO, place, place_on_cluster, placed_on
 from ..run.plan import ROWS_A_SHARD, find_plan, make_plan
 from ..shipped import known_recipes
 from .progress import progresses
-from .running import part_of, refuse_inside, say
+from .running import begin_again, part_of, refuse_inside, say
 from .settings import read_settings, refuse_unused
 from .sourcing import Sourcing, source_options
 
@@ -88,6 +87,7 @@ def generate(
 
     Called again, it goes on where it stopped; another recipe, or another kind of device for its models, never
     mixes with what is there. A photograph that gets no row is in rejects.parquet, with the reason.
+    One whose file was modified after its shard was made is told; --retry-rejects makes rejected ones anew.
 
     Models of the Hub are taken at the commits that their revisions stand for when the run begins. Where a
     branch has moved since, it goes on only at the commit it began with, and says by which --set.
@@ -102,7 +102,7 @@ def generate(
     from ..pipeline import Generating
     from ..recipe import read_recipe
     from ..run.local import run
-    from ..run.retrying import forget_rejects, refuse_unknown_reason
+    from ..run.retrying import refuse_unknown_reason
 
     refuse_inside(out, images)
     part = part_of(shard)
@@ -121,9 +121,7 @@ def generate(
         refuse_unknown_reason(out, find_plan(out), reason)
     work = Generating(pin(recipe), found.categories, given.source, given.licence)
     plan = make_plan(out, found, work.in_words, rows_per_shard)
-    if reason is not None:
-        again = counted(forget_rejects(plan, reason, part), "photograph")
-        click.echo(f"{out}: {again} rejected for {reason!r} once more", err=True)
+    begin_again(plan, found, reason, part)
     with progresses([f"{out.name}: comparing", out.name]) as (on_hash, on_progress):
         if engine == "ray":
             from ..run.ray_engine import run_on_ray

@@ -17,6 +17,7 @@ from ..source import Source
 
 if TYPE_CHECKING:
     from ..run.local import Summary
+    from ..run.plan import Plan
 
 MOST_REASONS = 12
 
@@ -47,6 +48,25 @@ def say_unused(source: Source) -> int:
     return len(images)
 
 
+def begin_again(plan: Plan, source: Source, reason: str | None, part: tuple[int, int] = (1, 1)) -> None:
+    """What is done before a run that may have been called before: what it is to try again, and a hint.
+
+    Args:
+        plan: of the run.
+        source: the photographs.
+        reason: what was rejected for it is made again; none where nothing is.
+        part: see `Plan.shards_of`.
+    """
+    from ..run.newer import find_newer, newer_in_words
+    from ..run.retrying import forget_rejects
+
+    if reason is not None:
+        again = counted(forget_rejects(plan, reason, part), "photograph")
+        click.echo(f"{plan.out}: {again} rejected for {reason!r} once more", err=True)
+    if newer := newer_in_words(find_newer(plan, plan.shards_of(part), source.items)):
+        click.echo(printable(f"{plan.out}: {newer}"), err=True)
+
+
 def part_of(text: str | None) -> tuple[int, int]:
     """``3/16`` as two numbers.
 
@@ -73,9 +93,24 @@ def say(summary: Summary, out: Path, say_line: Callable[[str], None] = click.ech
         return
     rows, files = counted(summary.rows, "row"), counted(summary.shards, "file")
     say_line(f"{out}: {rows} in {files}, {counted(summary.rejects, 'reject')}")
-    for reason, count in summary.reasons.most_common(MOST_REASONS):
+    more = len(summary.reasons) - MOST_REASONS
+    shown = MOST_REASONS if more > 1 else None  # one more takes no more room than the line that counts it
+    for reason, count in summary.reasons.most_common(shown):
         say_line(f"  {count:>7,} {printable(reason)}")
-    if len(summary.reasons) > MOST_REASONS:
-        say_line(f"  and {len(summary.reasons) - MOST_REASONS} more reasons: {out / 'rejects.parquet'}")
+    if shown:
+        say_line(f"  and {counted(more, 'more reason')}: {out / 'rejects.parquet'}")
+    if again := _worth_another_try(summary):
+        say_line(f"  what is mended is tried again by the same call with --retry-rejects {again}")
+    if summary.black:
+        masks = f"{counted(summary.black, 'mask')} {'is' if summary.black == 1 else 'are'}"
+        say_line(f"  {masks} all black, e.g. {printable(summary.black_key)}")
     if not summary.rows:
         say_line(f"{out}: no rows, so load_dataset has nothing to load; {out / 'rejects.parquet'} says why")
+
+
+def _worth_another_try(summary: Summary) -> str:
+    """A reason that `--retry-rejects` takes, best one for which a photograph could not be read."""
+    known = [reason.partition(": ")[::2] for reason, _ in summary.reasons.most_common()]
+    tried = [(stage, reason) for stage, reason in known if stage != "source"]  # that is before any shard
+    tried.sort(key=lambda one: one[0] != "read")
+    return printable(tried[0][1]) if tried else ""

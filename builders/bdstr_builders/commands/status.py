@@ -46,6 +46,9 @@ def status(out: Path, as_json: bool) -> None:
         click.echo(f"  {parameter} = {commit}")
 
 
+_COUNTS = ("shards", "done", "rows", "rejects", "black", "finished")
+
+
 def _as_json(summary: Summary, damaged: Sequence[Path]) -> dict[str, object]:
-    counts = {name: getattr(summary, name) for name in ("shards", "done", "rows", "rejects", "finished")}
+    counts = {name: getattr(summary, name) for name in _COUNTS}
     return counts | {"reasons": dict(summary.reasons), "damaged": list(map(str, damaged))}

@@ -56,6 +56,8 @@ class Summary:
         rows: in the finished ones.
         rejects: photographs that got no row, those among them that were left out before any shard.
         reasons: stage and reason -> how many, of the finished run.
+        black: rows whose mask is all black: nothing stands out.
+        black_key: the first of them.
     """
 
     shards: int
@@ -63,6 +65,8 @@ class Summary:
     rows: int = 0
     rejects: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    black: int = 0
+    black_key: str = ""
 
     @property
     def finished(self) -> bool:
@@ -200,6 +204,8 @@ def summarise(plan: Plan) -> Summary:
             summary.done += 1
             summary.rows += marker.rows
             summary.rejects += marker.rejects
+            summary.black += marker.black
+            summary.black_key = summary.black_key or marker.black_key
     return summary
 
 

@@ -13,6 +13,7 @@ from sodeval.outputs.atomic import write_atomically
 
 from ..pinning import commits_in
 from ..source import Item, Source, Validation
+from .others import others_in_words
 from .photographs import photographs_of
 from .replacing import forget_prepared, has_made_nothing
 
@@ -114,7 +115,7 @@ def make_plan(out: Path, source: Source, work: str, rows_a_shard: int = ROWS_A_S
         return plan
     other = {name: value for name, value in _to_json(plan).items() if known.get(name) != value}
     if other and not has_made_nothing(out, out / FOLDER):
-        raise RunError(_difference(out, known, other))
+        raise RunError(_difference(out, known, other, source))
     if other:
         if other.keys() != {"work"}:
             forget_prepared(out / FOLDER)
@@ -139,8 +140,12 @@ def _write(plan: Plan) -> None:
     write_atomically(plan.out / FILE, json.dumps(_to_json(plan), indent=2, sort_keys=True) + "\n")
 
 
-def _difference(out: Path, known: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+def _difference(out: Path, known: Mapping[str, Any], other: Mapping[str, Any], source: Source) -> str:
     name, value = next(iter(other.items()))
+    if name == "keys":
+        files = sorted([*out.glob("data/*.parquet"), *out.glob(f"{FOLDER}/rejects/*.parquet")])
+        said = others_in_words(str(known["keys"]), source, files)
+        return f"{out} holds a run of {said}: call it as before, or choose another --out"
     before, now = commits_in(str(known.get(name))), commits_in(str(value))
     moved = [f" --set {one}={commit}" for one, commit in before.items() if now.get(one, commit) != commit]
     again = f"call it as before{', with' if moved else ''}{''.join(moved)}"
@@ -157,7 +162,7 @@ def _in_words(validation: Validation | None) -> str | None:
 _IN_WORDS = {
     "work": "the recipe",
     "validation": "held out for validation",
-    "keys": "photographs:",
+    "keys": "photographs",
     "categories": "the classes",
     "rows_a_shard": "rows a shard",
     "count": "shards",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from bdstr.errors import UsageError
@@ -22,7 +22,11 @@ def refuse_unknown_reason(out: Path, plan: Plan | None, reason: str) -> None:
     Raises:
         UsageError: names the nearest reason, or all that there are.
     """
-    known = sorted({one for shard in range(plan.count) for one in _reasons(plan, shard)}) if plan else []
+    known = (
+        sorted({one for shard in range(plan.count) for one in rejects_of(plan, shard).values()})
+        if plan
+        else []
+    )
     if reason in known:
         return
     if not known:
@@ -46,7 +50,7 @@ def forget_rejects(plan: Plan, reason: str, part: tuple[int, int] = (1, 1)) -> i
     """
     found = 0
     for shard in plan.shards_of(part):
-        here = _reasons(plan, shard).count(reason)
+        here = list(rejects_of(plan, shard).values()).count(reason)
         if here:
             plan.marker_file(shard).unlink(missing_ok=True)
             plan.crashes_file(shard).unlink(missing_ok=True)
@@ -54,12 +58,12 @@ def forget_rejects(plan: Plan, reason: str, part: tuple[int, int] = (1, 1)) -> i
     return found
 
 
-def _reasons(plan: Plan, shard: int) -> Sequence[str]:
-    """Of every photograph of a shard that was rejected; none where it was not made yet."""
+def rejects_of(plan: Plan, shard: int) -> Mapping[str, str]:
+    """Key -> reason, of every photograph of a shard that was rejected; none where it was not made yet."""
     import pyarrow.parquet as pq
 
     file = plan.rejects_file(shard)
     if not file.exists():
-        return []
-    reasons: list[str] = pq.read_table(file, columns=["reason"])["reason"].to_pylist()
-    return reasons
+        return {}
+    table = pq.read_table(file, columns=["key", "reason"])
+    return dict(zip(table["key"].to_pylist(), table["reason"].to_pylist(), strict=True))

@@ -15,6 +15,7 @@ from typing import Any
 
 from bdstr.content import content_of, digest_of
 from bdstr.errors import RunError
+from bdstr.masks import is_black
 from bdstr.parquet import to_parquet
 from sodeval.outputs.atomic import write_atomically
 
@@ -41,6 +42,8 @@ class Marker:
         rejects: how many photographs got none.
         data: digest of the Parquet file.
         rejects_data: digest of the file of rejects.
+        black: how many rows have a mask on which nothing stands out.
+        black_key: the first of them.
     """
 
     work: str
@@ -49,6 +52,8 @@ class Marker:
     rejects: int
     data: str
     rejects_data: str
+    black: int = 0
+    black_key: str = ""
 
 
 def is_done(plan: Plan, shard: int) -> bool:
@@ -112,10 +117,19 @@ def write_shard(
         refuse_replaced(plan)  # signed: from here on it cannot be
         rows, rejects = _made(past_crashes(plan, shard, make)(items), on_item)
         data, refused = to_parquet(rows, plan.categories), rejects_parquet(rejects)
+        black = [str(row["key"]) for row in rows if row["mask"] and is_black(row["mask"]["bytes"])]
         write_atomically(plan.rejects_file(shard), refused)
         write_atomically(plan.data_file(shard), data)
         marker = Marker(
-            *(plan.work, _digest_of_keys(items), len(rows), len(rejects)), digest_of(data), digest_of(refused)
+            *(
+                plan.work,
+                _digest_of_keys(items),
+                len(rows),
+                len(rejects),
+                digest_of(data),
+                digest_of(refused),
+            ),
+            *(len(black), next(iter(black), "")),
         )
         write_atomically(plan.marker_file(shard), json.dumps(asdict(marker), sort_keys=True) + "\n")
     return marker
