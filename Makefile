@@ -31,7 +31,7 @@ check: setup  ## lint, format, types, import directions
 	$(BIN)/lint-imports
 
 docs: $(VENV)/.docs  ## the documentation as pages that open from the disk: site-docs/index.html
-	$(BIN)/python docs/site.py
+	$(BIN)/python docs/pages.py
 
 bench: setup  ## speed, side by side with what people use now
 	$(BIN)/python -m benchmarks.sodeval_speed

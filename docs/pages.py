@@ -1,4 +1,4 @@
-"""Builds the documentation site: ``make docs``, or ``python docs/site.py`` where the extra ``docs`` is installed.
+"""Builds the documentation site: ``make docs``, or ``python docs/pages.py`` where the extra ``docs`` is installed.
 
 Pages link to each other as they lie in the repository, so that they can be read there: ``../README.md``,
 ``images/gallery.jpg``, ``evaluation/sodeval/reference.py``. A site is a folder of its own, so pages and what they
