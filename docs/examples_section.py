@@ -1,4 +1,4 @@
-"""For the reference: an ``Example:`` of our docstrings is what griffe knows as ``Examples:``, code and not text."""
+"""For the reference: an ``Example:`` of our docstrings is what griffe knows as ``Examples:``."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Builds the documentation site: ``make docs``, or ``python docs/pages.py`` where the extra ``docs`` is installed.
+"""Builds the documentation: ``make docs``, or ``python docs/pages.py`` where the extra ``docs`` is installed.
 
-Pages link to each other as they lie in the repository, so that they can be read there: ``../README.md``,
-``images/gallery.jpg``, ``evaluation/sodeval/reference.py``. A site is a folder of its own, so pages and what they
-link to are laid out in ``build/pages``, links rewritten, and built from there into ``site-docs``. Other files of
-the repository lie below ``files`` as text, which a browser shows from the disk.
+Pages link to each other as they lie in the repository, so that they can be read there:
+``../README.md``, ``images/gallery.jpg``, ``evaluation/sodeval/reference.py``. A site is a folder of its
+own, so pages and what they link to are laid out in ``build/pages``, links rewritten, and built from there
+into ``site-docs``. Other files of the repository lie below ``files`` as text, which a browser shows.
 """
 
 from __future__ import annotations

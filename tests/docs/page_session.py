@@ -13,14 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from page_steps import Step
 from page_not_run import GROUPS
+from page_steps import Step
 
 from sodeval import shell
 
-SHORTER = {
-    "bdstr train": "--set epochs=1 --set size_px=64 --set scales=[1.0] --set batch=4 --threads 1 --workers 0 --cpu"
-}
+SHORTER = {"bdstr train": "--set epochs=1 --set size_px=64 --set batch=4 --threads 1 --workers 0 --cpu"}
 """How a command begins that takes hours as it stands -> what is added to it here."""
 
 

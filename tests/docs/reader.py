@@ -1,7 +1,7 @@
 """A process that reads pages and does what they say, as a user's would: without the tests' checks of types.
 
-A line on standard input names a page and an empty folder, one on standard output answers: what failed, or nothing.
-Started once, since torch is imported once.
+A line on standard input names a page and an empty folder; one on standard output answers: what failed, or
+nothing. It is started once, since torch is imported once.
 """
 
 from __future__ import annotations

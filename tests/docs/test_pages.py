@@ -12,11 +12,10 @@ from pathlib import Path
 
 import click
 import pytest
-
-from page_steps import PAGES, Step, hidden_commands, read, spans, steps
 from page_folders import write_common
 from page_not_run import NOT_RUN, PYTHON_NOT_RUN, parse, reason, resolve
 from page_session import Session, calls
+from page_steps import PAGES, Step, hidden_commands, read, spans, steps
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +117,8 @@ def test_what_is_not_run_must_exist(text: str) -> None:
 
 
 def test_a_page_is_read_as_a_reader_reads_it() -> None:
-    text = "```console\n$ bdstr pack a \\\n    --out b  # so\nb: 7 rows\n$ x > y && z\n```\n```python\n1 + 1\n```\n"
+    console = "```console\n$ bdstr pack a \\\n    --out b  # so\nb: 7 rows\n$ x > y && z\n```\n"
+    text = f"{console}```python\n1 + 1\n```\n"
     assert [(step.line, step.text) for step in steps("page.md", text)] == [
         (2, "bdstr pack a --out b # so"),
         (5, "x > y && z"),
