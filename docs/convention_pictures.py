@@ -14,6 +14,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from sodeval.analysis.explanation import Explanation, explain
 from sodeval.curves import confusions
@@ -55,9 +56,9 @@ def show(axes: Axes, picture: Any, title: str) -> None:
     axes.set_axis_off()
 
 
-def row_of(count: int, width_in: float = 9.0, height_in: float = 2.15) -> tuple[Figure, Any]:
+def row_of(count: int, width_in: float = 6.6, height_in: float = 1.95) -> tuple[Figure, Any]:
     """A figure and its panels, side by side."""
-    figure = Figure(figsize=(width_in, height_in), layout="constrained")
+    figure = Figure(figsize=(width_in, height_in), layout=ConstrainedLayoutEngine(h_pad=0.08))
     return figure, figure.subplots(1, count)
 
 
@@ -65,7 +66,7 @@ def save(figure: Figure, name: str) -> None:
     """As SVG where it is lines, as PNG where it is pictures; without a date, so that equal runs are equal."""
     kind = Path(name).suffix[1:]
     metadata = {"Date": None} if kind == "svg" else {"Software": None}
-    figure.savefig(IMAGES / name, dpi=130, metadata=metadata)
+    figure.savefig(IMAGES / name, dpi=180, metadata=metadata)
 
 
 def draw_three_fs(result: Result) -> None:
@@ -97,11 +98,11 @@ def draw_scaling(demo: DemoFolders) -> None:
     gt = prepare(binarise(grey(demo.gt / f"{KEY}.png"), DEFAULT), DEFAULT)
     pale = (40 + grey(demo.maps[METHOD] / f"{KEY}.png") * 0.55).astype(np.uint8)
     figure, axes = row_of(3)
-    show(axes[0], grey(demo.gt / f"{KEY}.png"), "the mask")
+    show(axes[0], grey(demo.gt / f"{KEY}.png"), "the mask\n")
     for at, choice in ((axes[1], "none"), (axes[2], "minmax")):
         protocol = DEFAULT.but(scaling=choice, mae_scaling=choice)
         facts = measure_pair(pale, gt, protocol)
-        show(at, scale(pale, choice), f"scaling {choice}: MAE {facts.mae[0]:.3f}, S {facts.s[0]:.3f}")
+        show(at, scale(pale, choice), f"scaling {choice}:\nMAE {facts.mae[0]:.3f}, S {facts.s[0]:.3f}")
     save(figure, "convention-scaling.png")
 
 
@@ -113,14 +114,14 @@ def draw_masks(demo: DemoFolders) -> None:
     part = np.s_[max(top - 2, 0) : top + 26, max(left - 2, 0) : left + 38]
     usual = binarise(small, DEFAULT)
     figure, axes = row_of(3)
-    show(axes[0], small[part], "a mask, scaled down")
+    show(axes[0], small[part], "a mask,\nscaled down")
     rules = (
         ("> 0", DEFAULT.but(gt_threshold=0)),
         (">= 0.5 of its range", get_protocol("psod")),
     )
     for at, (name, protocol) in zip(axes[1:], rules, strict=True):
         other = binarise(small, protocol)
-        title = f"{name}: {other.sum() - usual.sum():+,} of {usual.sum():,} px"
+        title = f"{name}:\n{other.sum() - usual.sum():+,} of {usual.sum():,} px"
         show(at, coloured(usual, other)[part], title)
     save(figure, "convention-masks.png")
 
@@ -142,7 +143,7 @@ def draw_resizing(demo: DemoFolders) -> None:
     for at, how in zip(axes, ("nearest", "opencv-linear", "pillow-bilinear"), strict=True):
         enlarged = resize_to(small, saliency.shape, how)
         facts = measure_pair(enlarged, gt, DEFAULT)
-        show(at, enlarged, f"{how}: MAE {facts.mae[0]:.4f}, wF {facts.wf[0]:.4f}")
+        show(at, enlarged, f"{how}:\nMAE {facts.mae[0]:.4f}, wF {facts.wf[0]:.4f}")
     save(figure, "convention-resizing.png")
 
 

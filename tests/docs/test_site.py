@@ -76,10 +76,10 @@ def test_every_page_is_in_the_navigation(site: ModuleType) -> None:
 
 
 def test_links_are_rewritten_to_where_things_lie_on_the_site(site: ModuleType) -> None:
-    text = (
-        "[a](../README.md#speed) ![b](images/b.png) [c](../bdstr/rle.py) [d](https://a.org/x.md) [e](#here)"
+    text = "[a](../README.md#speed) ![b](images/b.png) [c](../bdstr/rle.py) [d](https://a.org/x.md) [e](#e)"
+    there = (
+        "[a](readme.md#speed) ![b](images/b.png) [c](files/bdstr/rle.py.txt) [d](https://a.org/x.md) [e](#e)"
     )
-    there = "[a](readme.md#speed) ![b](images/b.png) [c](files/bdstr/rle.py.txt) [d](https://a.org/x.md) [e](#here)"
     assert site.rewritten(text, PurePosixPath("docs/x.md")) == there
 
 
