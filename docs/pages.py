@@ -18,7 +18,12 @@ from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).parents[1]
 STAGE = ROOT / "build" / "pages"
-OF_THE_ROOT = {"README.md": "readme.md", "CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
+OF_THE_ROOT = {
+    "README.md": "readme.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "SECURITY.md": "security.md",
+    "CHANGELOG.md": "changelog.md",
+}
 """Pages that stand at the root of the repository -> their names on the site."""
 LINK = re.compile(r'(?P<before>\]\(|src=")(?P<target>[^)"#\s:]+)(?P<anchor>#[^)"\s]*)?(?=[)"\s])')
 """A relative link in Markdown, or the source of a picture in HTML; none with a scheme."""
