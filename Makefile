@@ -8,7 +8,7 @@ NO_KERNEL := "No C kernel could be compiled: sodeval computes in numpy, slower, 
 INPUTS := pyproject.toml constraints.txt hatch_build.py evaluation/sodeval/_kernels.c
 
 .NOTPARALLEL:
-.PHONY: help setup demo test test-original check bench clean
+.PHONY: help setup demo test test-original check docs bench clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -30,6 +30,9 @@ check: setup  ## lint, format, types, import directions
 	$(BIN)/mypy --num-workers auto
 	$(BIN)/lint-imports
 
+docs: $(VENV)/.docs  ## the documentation as pages that open from the disk: site-docs/index.html
+	$(BIN)/python docs/pages.py
+
 bench: setup  ## speed, side by side with what people use now
 	$(BIN)/python -m benchmarks.sodeval_speed
 	$(BIN)/python -m benchmarks.bdstr_speed
@@ -37,7 +40,7 @@ bench: setup  ## speed, side by side with what people use now
 	$(BIN)/python -m benchmarks.model_speed
 
 clean:  ## remove what was built and installed
-	rm -rf $(VENV) $(VENV_ORIGINAL) dist build demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(VENV_ORIGINAL) dist build site-docs .cache demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	rm -f evaluation/sodeval/_kernels.*so evaluation/sodeval/_kernels.*pyd
 
 $(VENV)/.made:
@@ -60,6 +63,11 @@ $(VENV)/.dev: $(VENV)/.made $(INPUTS)
 	@$(BIN)/python -m compileall -q -j 0 -x '/tests?/' $(VENV)/lib > /dev/null 2>&1 || true  # some files are no Python 3
 	@$(BIN)/python -c "import sodeval._kernels" 2>/dev/null || echo $(NO_KERNEL)
 	@touch $(VENV)/.demo $@
+
+$(VENV)/.docs: $(VENV)/.made pyproject.toml constraints.txt
+	@echo "Installing what builds the documentation into $(VENV) ..."
+	@$(PIP) -e ".[docs]"
+	@touch $@
 
 $(VENV_ORIGINAL)/.made: pyproject.toml constraints.txt constraints-original.txt
 	@$(PYTHON) -m venv --clear $(VENV_ORIGINAL)
