@@ -113,10 +113,11 @@ def _sourced(figure: Figure) -> str:
 
 
 def _interval(figure: Figure) -> str:
+    masks = f", unknown masks {figure.column.unknown_masks}" if figure.column.unknown_masks else ""
     if figure.interval is None:
-        return figure.text
+        return figure.text + masks
     low, high = (f"{each:.3f}".removeprefix("0") for each in (figure.interval.low, figure.interval.high))
-    return f"{figure.text} ({low} to {high})"
+    return f"{figure.text} ({low} to {high}){masks}"
 
 
 def _fitting(grid: Grid, width: int | None) -> str:

@@ -50,6 +50,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (data / "published.csv").open("a", newline="", encoding="utf-8") as file:
         csv.DictWriter(file, COLUMNS).writerows([row, unstated])
     measured(data, row)
+    on_unknown_masks(data)
     out = data.parent / "site"
     call = [sys.executable, "-m", "bdstr.cli", "leaderboard", "build", "--out", str(out), "--data", str(data)]
     subprocess.run(call, check=True)
@@ -64,6 +65,14 @@ def measured(data: Path, row: dict[str, str]) -> None:
     entry["method"] |= {"paper": f"https://example.org/{NASTY}", "code": ""}
     entry["run"] |= {"by": NASTY, "note": NASTY, "maps": f"https://example.org/{NASTY}"}
     (data / "entries" / "nasty.json").write_text(json.dumps(entry))
+
+
+def on_unknown_masks(data: Path) -> None:
+    """A method on a copy of SOD's masks that nobody knows, whose name sorts before that of the known one."""
+    entry = json.loads((data / "entries" / "dss--sod.json").read_bytes())
+    entry["method"] |= {"name": "Other", "year": 2024, "parameters": 7}
+    entry |= {"gt_fingerprint": "cc7dd0be" * 8, "gt_known": False}
+    (data / "entries" / "other--sod.json").write_text(json.dumps(entry))
 
 
 class Reading:
@@ -242,20 +251,39 @@ def test_a_benchmark_without_figures_of_the_convention_changes_the_convention(at
     at.open().page.get_by_label("Benchmark").select_option("SOD")
     expect(at.page.get_by_label("Benchmark")).to_have_value("SOD")
     expect(at.page.get_by_label("Convention", exact=True)).to_have_value("measured")
-    assert set(at.names()) == {"Amulet", "DSS", "PiCANet"}
+    assert set(at.names()) == {"Amulet", "DSS", "PiCANet", "Other"}
 
 
 def test_measured_neighbours_that_cannot_be_told_apart_are_shown_as_tied(at: Reading) -> None:
-    at.open("index.html#benchmark=SOD").sort("maxF", "descending")
-    assert at.names() == ["PiCANet", "DSS", "Amulet"]
-    assert at.column("#") == ["1=", "1=", "3"]
-    assert at.column("maxF ↑") == ["=.811", "=.804", ".773"]
+    at.open("index.html#benchmark=SOD&measure=maxF")
+    assert at.names() == ["PiCANet", "DSS", "Amulet", "Other"]
+    assert at.column("#") == ["1=", "1=", "3", ""]
+    assert at.column("maxF ↑ sodeval pysodmetrics, known masks") == ["=.811", "=.804", ".773", ""]
 
 
 def test_who_is_behind_the_first_beyond_chance_does_not_share_its_rank(at: Reading) -> None:
     at.open("index.html#benchmark=SOD&measure=meanF")
-    assert at.names() == ["DSS", "PiCANet", "Amulet"]
-    assert at.column("#") == ["1=", "1=", "3="]
+    assert at.names() == ["DSS", "PiCANet", "Amulet", "Other"]
+    assert at.column("#") == ["1=", "1=", "3=", ""]
+
+
+def test_unknown_masks_are_shown_apart_behind_the_known_ones_and_called_so(at: Reading) -> None:
+    at.open("index.html#convention=measured&benchmark=SOD")
+    heads = at.page.locator("#figures thead th.figure small").all_text_contents()
+    assert [" unknown masks cc7dd0be" in head for head in heads] == [False] * 11 + [True] * 11
+    expect(at.page.get_by_role("status")).to_contain_text(
+        "Unknown masks cc7dd0be of SOD are no copy that we know"
+    )
+    expect(at.page.get_by_role("status")).not_to_contain_text("Not shown")
+    at.page.get_by_label("Search").fill("Other")
+    assert at.names() == ["Other"]
+    at.open("charts.html#benchmark=SOD&convention=measured")
+    expect(at.page.locator("#said")).to_contain_text("3 methods have MAE on SOD")
+    expect(at.page.locator("#said")).to_contain_text("1 under sodeval pysodmetrics, unknown masks cc7dd0be")
+    expect(at.page.locator("#year svg a")).to_have_count(3)
+    for name in ("pr", "f"):
+        names = at.page.locator(f"#{name} li").all_text_contents()
+        assert names == ["Amulet", "DSS", "PiCANet", "Other (unknown masks cc7dd0be)"]
 
 
 def test_what_no_paper_vouches_for_and_nobody_verified_is_told_without_a_click(at: Reading) -> None:

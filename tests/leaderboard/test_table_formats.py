@@ -121,6 +121,38 @@ def test_what_sodeval_measured_is_never_beside_what_somebody_says_that_it_did() 
     assert shown(lay_out(board, Choice(convention="sodeval"))) == {"full": ["A"]}
 
 
+KNOWN, UNKNOWN = (f"sodeval pysodmetrics, masks {each}" for each in ("faecd716", "cc7dd0be"))
+
+
+def on_two_copies() -> Table:
+    """What was measured on SOD: on the masks that are known, and on others, whose name sorts before."""
+    figures = [
+        figure_of(name, value, benchmark="SOD", measure=measure, origin="measured", convention=convention)
+        for name, value, convention in [("Other", 0.9, UNKNOWN), ("DSS", 0.2, KNOWN), ("PiCANet", 0.1, KNOWN)]
+        for measure in ("MAE", "S")
+    ]
+    return lay_out(board_of(*figures), Choice(convention="sodeval"))
+
+
+def test_known_masks_come_first_and_decide_the_order() -> None:
+    table = on_two_copies()
+    assert [column.convention for column in table.columns] == [KNOWN, KNOWN, UNKNOWN, UNKNOWN]
+    assert shown(table) == {"full": ["PiCANet", "DSS", "Other"]}
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "csv"])
+def test_unknown_masks_are_called_so_above_their_figures_and_below(name: str) -> None:
+    text = FORMATS[name](on_two_copies())
+    assert len(re.findall("unknown masks cc7dd0be", text)) >= 2
+    assert "Unknown masks cc7dd0be of SOD: no copy that we know" in text
+    assert "known masks" in re.sub("(?i)unknown masks", "", text)
+
+
+def test_unknown_masks_are_told_where_no_known_ones_stand_beside_them() -> None:
+    alone = figure_of("Other", 0.9, benchmark="SOD", origin="measured", convention=UNKNOWN)
+    assert "unknown masks cc7dd0be" in to_text([lay_out(board_of(alone), Choice(convention="sodeval"))])
+
+
 def test_unstated_measures_of_two_sources_have_two_columns_that_name_them() -> None:
     board = board_of(
         *(

@@ -69,6 +69,8 @@ def board_data(board: Board, standings: Standings) -> dict[str, Any]:
             "benchmark": column.benchmark,
             "measure": column.measure,
             "convention": column.convention,
+            "told": column.told,
+            "unknownMasks": column.unknown_masks,
             "standings": [_standing(standing, order, texts) for standing in standings[column]],
         }
         for column in board.columns
@@ -154,10 +156,12 @@ def _measures() -> list[dict[str, str]]:
 
 
 def _conventions(board: Board) -> list[str]:
-    """The usual one, what was measured here, the others."""
+    """The usual one, what was measured here, on known masks first, the others."""
     known = list(PUBLISHED)
-    found = {column.convention for column in board.columns}
-    return sorted(found, key=lambda name: (name != USUAL, not _measured(name), name not in known, name))
+    found = {column.convention: bool(column.unknown_masks) for column in board.columns}
+    return sorted(
+        found, key=lambda name: (name != USUAL, not _measured(name), found[name], name not in known, name)
+    )
 
 
 def _convention(name: str) -> dict[str, Any]:

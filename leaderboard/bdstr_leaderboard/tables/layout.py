@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,10 +11,11 @@ from itertools import groupby
 from bdstr.errors import UsageError
 
 from ..board import Board
-from ..conventions import SUPERVISIONS, UNSTATED, USUAL, Column
+from ..conventions import SUPERVISIONS, USUAL, Column
 from ..figure import Figure, Method
 from ..standings import Standing, standings
-from .choice import Choice, columns_of, family_of
+from .choice import Choice, columns_of
+from .heads import told_apart
 
 NOTHING = "\u2013"
 """Where a method has no figure."""
@@ -107,13 +107,7 @@ class Table:
     @property
     def tells_apart(self) -> tuple[str, ...]:
         """Of each column its source or its masks, where those tell it from others; else empty."""
-        heads = Counter((column.benchmark, column.measure) for column in self.columns)
-        return tuple(
-            column.convention.partition(" ")[2]
-            if heads[column.benchmark, column.measure] > 1 or family_of(column) == UNSTATED
-            else ""
-            for column in self.columns
-        )
+        return told_apart(self.columns)
 
     @property
     def marked(self) -> bool:

@@ -6,8 +6,9 @@ from sodeval.outputs.grid import markdown, markdown_table
 from sodeval.printable import printable
 
 from ..conventions import measure_of
+from .heads import column_title
 from .layout import Cell, Row, Table
-from .notes import UNVERIFIED, Note, column_title, notes
+from .notes import UNVERIFIED, Note, notes
 from .text import daggers
 
 _MARKS = ("{}", "**{}**", "<u>{}</u>", "*{}*")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..conventions import Column, explain, measure_of
+from ..conventions import Column, explain
 from .choice import family_of
+from .heads import column_title
 from .layout import Row, Table
 
 SUSPECT, SPREAD, SECOND_HAND = "\u2020", "\u2021", "\u00a7"
@@ -31,24 +32,14 @@ class Note:
 
 def notes(table: Table) -> tuple[Note, ...]:
     """The lines below a table."""
-    found = (_conventions, _intervals, _ties, _unknown, _suspects, _spreads, _second_hand)
+    found = (_conventions, _masks, _intervals, _ties, _unknown, _suspects, _spreads, _second_hand)
     return tuple(note for each in found for note in each(table))
-
-
-def column_title(column: Column) -> str:
-    """A column in one line.
-
-    Example:
-        >>> column_title(Column("ECSSD", "maxF", "usual"))
-        'ECSSD maxF'
-    """
-    return f"{column.benchmark} {measure_of(column.measure).title}"
 
 
 def _conventions(table: Table) -> Iterator[Note]:
     names: dict[str, list[str]] = {}
     for column in table.columns:
-        names.setdefault(explain(column.convention), []).append(column.convention)
+        names.setdefault(explain(column.convention), []).append(column.told)
     for what, conventions in names.items():
         unstated = family_of(table.columns[0]) if len(set(conventions)) > 3 else ""
         yield Note("", f"Convention {unstated or '; '.join(dict.fromkeys(conventions))}. {what}")
@@ -57,6 +48,19 @@ def _conventions(table: Table) -> Iterator[Note]:
         more = f"{table.left:,} more {'method' if table.left == 1 else 'methods'}"
         yield Note(
             "", f"{more}{where}, which the marks count: shown are the best of each block by the first column."
+        )
+
+
+def _masks(table: Table) -> Iterator[Note]:
+    """Which masks are no copy that we know: what is scored on them stands alone."""
+    unknown = dict.fromkeys(
+        (each.benchmark, each.unknown_masks) for each in table.columns if each.unknown_masks
+    )
+    for benchmark, masks in unknown:
+        yield Note(
+            "",
+            f"Unknown masks {masks} of {benchmark}: no copy that we know, so that their figures are ranked "
+            "among themselves alone.",
         )
 
 

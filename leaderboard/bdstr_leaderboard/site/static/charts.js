@@ -108,7 +108,7 @@
   }
 
   function drawCurves() {
-    const entries = Object.values(curves).filter((entry) => entry.benchmark === state.benchmark);
+    const entries = d3.sort(Object.values(curves).filter((entry) => entry.benchmark === state.benchmark), draw.strange);
     for (const kind of ["pr", "f"]) {
       const box = document.getElementById(kind);
       if (!entries.length) {
@@ -119,12 +119,21 @@
     }
   }
 
+  // What is drawn, and what is not, since nothing compares it with that.
+  function summary() {
+    const [column, ...apart] = view.columnsOf(state);
+    const told = column.told === state.convention ? view.words(state.convention) : column.told;
+    const have = `${view.count(figures(state.benchmark).length, "method has", "methods have")} ${title(state.benchmark)}`;
+    const others = apart.map((one) => `${one.standings.length} under ${one.told}`).join(", ");
+    return `${have} under the convention ${told}.${others && ` Not drawn, as nothing compares them: ${others}.`}`;
+  }
+
   function show() {
     const { benchmark, measure, convention } = state;
     for (const name of Object.keys(state)) form.elements[name].value = state[name];
     view.write(state, plain);
     document.getElementById("astable").href = `index.html#${new URLSearchParams({ benchmark, measure, convention })}`;
-    said.textContent = `${figures(state.benchmark).length} methods have ${title(state.benchmark)} under the convention ${view.words(state.convention)}.`;
+    said.textContent = summary();
     drawYears();
     drawParameters();
     drawBenchmarks();

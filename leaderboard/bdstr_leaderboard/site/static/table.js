@@ -70,7 +70,8 @@
 
   // Where all measures are asked for, those of hardly any method would take the room of the others.
   function enough(found) {
-    const kept = found.filter((column) => state.measure !== ALL || column.standings.length >= FEW);
+    const kept = found.filter((column) => state.measure !== ALL || column.standings.length >= FEW ||
+      view.family(column.convention) === MEASURED); // of few methods, and all of them are asked for
     return kept.length ? kept : found;
   }
 
@@ -93,7 +94,7 @@
 
   const linesOf = (column) => [
     ...(new Set(shown.map((one) => one.benchmark)).size > 1 ? [column.benchmark] : []),
-    ...(sideBySide(column) ? [column.convention] : [])];
+    ...(sideBySide(column) || column.unknownMasks ? [column.told] : [])];
 
   function orderOf() {
     const place = names.indexOf(state.sort);
@@ -125,7 +126,8 @@
       const standing = this.data().standings[place - FIRST];
       this.node().cells[0].textContent = standing?.rank ? `${standing.rank}${standing.tied ? "=" : ""}` : "";
     });
-    const name = column ? `${measures.get(column.measure).title} on ${column.benchmark}` : names[place];
+    const masks = column?.unknownMasks ? `, unknown masks ${column.unknownMasks}` : "";
+    const name = column ? `${measures.get(column.measure).title} on ${column.benchmark}${masks}` : names[place];
     const way = column && order === bestFirst(column) ? "the best first" : { asc: "ascending", desc: "descending" }[order];
     const secondHand = passed.data().toArray().some(({ standings }) =>
       standings.some((one) => one?.figure.origin === board.secondHand));
@@ -134,9 +136,13 @@
   }
 
   function notes(secondHand) {
-    const few = away.map((column) => measures.get(column.measure).title).join(", ");
+    const few = away.map((column) => [measures.get(column.measure).title,
+      ...(sideBySide(column) ? [`(${column.told})`] : [])].join(" ")).join(", ");
+    const masks = [...new Set(shown.filter((column) => column.unknownMasks)
+      .map((column) => `${column.unknownMasks} of ${column.benchmark}`))].join(", ");
     return [
       ...(secondHand ? [`§: ${board.origins[board.secondHand]}.`] : []),
+      ...(masks ? [`Unknown masks ${masks} are no copy that we know: ranked apart.`] : []),
       ...(few ? [`Not shown, as fewer than ${FEW} methods have it: ${few}.`] : []),
       ...(state.parameters ? ["Methods whose parameters are not known are left out."] : []),
       ...(state.from || state.to ? ["Methods whose year is not known are left out."] : []),
