@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bdstr.scored import slug
-
 from .conventions import SECOND_HAND, UNSTATED, Column
+from .file_names import file_name
 from .intervals import Interval, Sample
 
 DECIMALS = 3
@@ -52,7 +51,7 @@ class Method:
     @property
     def slug(self) -> str:
         """What its page and its files are called."""
-        return slug(self.title) or "method"
+        return file_name(self.title)
 
 
 @dataclass(frozen=True, slots=True)
