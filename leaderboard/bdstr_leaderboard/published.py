@@ -84,10 +84,8 @@ def _figure(row: Mapping[str, str], titles: Mapping[str, str]) -> Figure:
     url = row["source_url"]
     if not url.startswith(("https://", "http://")):
         raise BoardError(f"source_url: found {url!r}; expected an address: a figure needs its source")
-    method = _method(row)
-    refuse_words(row, method)
-    return Figure(
-        method=method,
+    figure = Figure(
+        method=_method(row),
         benchmark=benchmark.name,
         measure=measure_of(row["measure"]).name,
         printed=row["printed"],
@@ -98,6 +96,8 @@ def _figure(row: Mapping[str, str], titles: Mapping[str, str]) -> Figure:
         suspect=row["suspect"],
         note=row["note"],
     )
+    refuse_words(row, figure.method)
+    return figure
 
 
 def refuse_words(row: Mapping[str, str], method: Method) -> None:

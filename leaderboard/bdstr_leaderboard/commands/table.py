@@ -88,7 +88,7 @@ def table(
     Examples:
       bdstr leaderboard table --benchmark ECSSD --metric MAE --top 10
       bdstr leaderboard table --benchmark DUTS-TE --benchmark ECSSD --metric MAE --metric S \\
-        --supervision unsupervised --format latex --bib sources.bib > table.tex
+        --supervision full --top 10 --format latex --bib sources.bib > table.tex
       bdstr leaderboard table --measured
     """
     from ..tables.bibliography import to_bibtex
@@ -114,6 +114,22 @@ def table(
     click.echo(_render(board, choice, format_, bib is not None), nl=False)
 
 
+MOST_ROWS, MOST_COLUMNS = 60, 12
+"""Of figures, on a page of a paper in a size that can be read."""
+
+
+def _tell_size(table: Table) -> None:
+    from ..tables.latex import latex_parts
+
+    rows, columns = len(table.rows), max(len(part.columns) for part in latex_parts(table))
+    if rows > MOST_ROWS or columns > MOST_COLUMNS:
+        click.echo(
+            f"{rows} rows, {columns} columns of figures: a page takes some {MOST_ROWS} and {MOST_COLUMNS}; "
+            "choose with --top, --supervision, --benchmark or --metric",
+            err=True,
+        )
+
+
 def _render(board: Board, choice: Choice, format_: str, cite: bool) -> str:
     from ..tables.latex import to_latex
     from ..tables.layout import lay_out, lay_out_each
@@ -123,7 +139,9 @@ def _render(board: Board, choice: Choice, format_: str, cite: bool) -> str:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
         return to_text(lay_out_each(board, choice), width)
     if format_ == "latex":
-        return to_latex(lay_out(board, choice), cite)
+        whole = lay_out(board, choice)
+        _tell_size(whole)
+        return to_latex(whole, cite)
     return _renderers()[format_](lay_out(board, choice))
 
 

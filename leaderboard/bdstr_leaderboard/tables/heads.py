@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
 
 from ..conventions import SODEVAL, UNSTATED, Column, measure_of
 from .choice import family_of
@@ -19,12 +20,28 @@ def column_title(column: Column) -> str:
     return f"{column.benchmark} {measure_of(column.measure).title}"
 
 
-def told_apart(columns: Sequence[Column]) -> tuple[str, ...]:
-    """Of each column its source or its masks, where those tell it from others; unknown masks always.
+def spans(columns: Sequence[Column]) -> tuple[tuple[str, int], ...]:
+    """The heads over the columns, a benchmark and its masks where some are unknown, and how many each spans.
 
     Example:
-        >>> told_apart([Column("SOD", "MAE", "sodeval pysodmetrics, masks cc7dd0be")])
-        ('unknown masks cc7dd0be',)
+        >>> spans([Column("SOD", name, "sodeval pysodmetrics, masks cc7dd0be") for name in ("MAE", "S")])
+        (('SOD, unknown masks cc7dd0be', 2),)
+    """
+    twofold = {column.benchmark for column in columns if column.unknown_masks}
+    groups = groupby(columns, key=lambda column: _over(column, column.benchmark in twofold))
+    return tuple((head, len(list(group))) for head, group in groups)
+
+
+def _over(column: Column, twofold: bool) -> str:
+    return f"{column.benchmark}, {column.told.partition(', ')[2]}" if twofold else column.benchmark
+
+
+def told_apart(columns: Sequence[Column]) -> tuple[str, ...]:
+    """Of each column what its source is, where that tells it from others; masks stand over it.
+
+    Example:
+        >>> told_apart([Column("SOD", "E", "unstated: MINet"), Column("SOD", "MAE", "usual")])
+        ('MINet', '')
     """
     heads = Counter((column.benchmark, column.measure) for column in columns)
     return tuple(_apart(column, heads[column.benchmark, column.measure] > 1) for column in columns)
@@ -32,6 +49,5 @@ def told_apart(columns: Sequence[Column]) -> tuple[str, ...]:
 
 def _apart(column: Column, rivals: bool) -> str:
     family = family_of(column)
-    if family == SODEVAL:
-        return column.told.partition(", ")[2] if rivals or column.unknown_masks else ""
-    return column.convention.partition(" ")[2] if rivals or family == UNSTATED else ""
+    apart = family == UNSTATED or (rivals and family != SODEVAL)
+    return column.convention.partition(" ")[2] if apart else ""

@@ -9,7 +9,7 @@ from sodeval.printable import printable
 from ..conventions import ORIGINS, SUPERVISIONS, measure_of
 from ..figure import Figure
 from .layout import Block, Cell, Row, Table
-from .notes import UNVERIFIED, Note, notes
+from .notes import TIED, UNVERIFIED, Note, notes
 from .text import daggers
 
 _MARKS = ("{}", "<b>{}</b>", "<u>{}</u>", "<i>{}</i>")
@@ -64,7 +64,7 @@ def _row(row: Row) -> str:
 def _cell(cell: Cell) -> str:
     if cell.figure is None:
         return f"<td>{cell.text}</td>"
-    shown = _MARKS[cell.mark].format(cell.text) + daggers(cell)
+    shown = TIED * cell.tied + _MARKS[cell.mark].format(cell.text) + daggers(cell)
     title = _text(_told(cell.figure, cell.spread))
     return f'<td title="{title}">{_linked(shown, cell.figure.source.url)}</td>'
 

@@ -13,6 +13,9 @@ from .layout import Row, Table
 SUSPECT, SPREAD, SECOND_HAND = "\u2020", "\u2021", "\u00a7"
 """Behind a figure that may be misprinted, that other sources print otherwise, that no paper vouches for."""
 
+TIED = "="
+"""Before a measured figure that cannot be told from a neighbour."""
+
 UNVERIFIED = "Not verified: year and backbone are general knowledge where the source of a figure is silent."
 SPREADS_SHOWN = 6
 
@@ -22,12 +25,14 @@ class Note:
     """One line.
 
     Args:
-        mark: `SUSPECT`, `SPREAD`, `SECOND_HAND`, or empty where it is about no single figure.
+        mark: `TIED`, `SUSPECT`, `SPREAD`, `SECOND_HAND`, or empty where it is about no single figure.
         text: for people, neither LaTeX nor HTML.
+        hint: which command says more; for a terminal, not for a paper or a page.
     """
 
     mark: str
     text: str
+    hint: str = ""
 
 
 def notes(table: Table) -> tuple[Note, ...]:
@@ -75,17 +80,16 @@ def _intervals(table: Table) -> Iterator[Note]:
     if reach:
         said = ", ".join(f"by up to {_three(far)} on {benchmark}" for benchmark, far in reach.items())
         yield Note(
-            "", f"Other images would move measured figures {said} (95 %); --format csv has each interval."
+            "", f"Other images would move measured figures {said} (95 %).", "--format csv has each interval."
         )
 
 
 def _ties(table: Table) -> Iterator[Note]:
-    placed = [cell.standing for row in table.rows for cell in row.cells if cell.standing]
-    if any(standing.tied and standing.figure.sample for standing in placed):
+    if any(cell.tied for row in table.rows for cell in row.cells):
         yield Note(
-            "",
-            "Measured figures share a rank where other images could undo their difference from its first "
-            "(paired bootstrap, 95 %).",
+            TIED,
+            "Cannot be told from a neighbour of its column: other images could undo the difference (paired "
+            "bootstrap, 95 %). Figures share a rank where that holds of the first of that rank.",
         )
 
 
@@ -115,8 +119,11 @@ def _spreads(table: Table) -> Iterator[Note]:
     if found:
         shown = "; ".join(said for _, said in sorted(found)[:SPREADS_SHOWN])
         rest = len(found) - SPREADS_SHOWN
-        more = f"; and {rest:,} nearer ones: bdstr leaderboard audit lists all" if rest > 0 else ""
-        yield Note(SPREAD, f"Sources of one convention differ: {shown}{more}.")
+        more, hint = (f"; and {rest:,} nearer ones", _AUDIT) if rest > 0 else ("", "")
+        yield Note(SPREAD, f"Sources of one convention differ: {shown}{more}.", hint)
+
+
+_AUDIT = "bdstr leaderboard audit lists all."
 
 
 def _second_hand(table: Table) -> Iterator[Note]:
