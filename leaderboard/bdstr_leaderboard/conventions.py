@@ -18,14 +18,14 @@ SODEVAL = "sodeval"
 PUBLISHED: Mapping[str, str] = {
     USUAL: "As most papers print it. The scaling of maps, the rule that makes masks binary and the variant "
     "of mean F differ among them, and few say which they used.",
-    "lower-maxF": "maxF of the tables of InSPyReNet and SODsurvey, where the same maps score lower than in "
-    "others: .02 to .04 on DUTS-TE.",
+    "lower-maxF": "maxF of the tables of InSPyReNet (all of its page) and SODsurvey, where the same maps "
+    "score lower than in others: .02 to .04 on DUTS-TE.",
     "aste-al": "The tables of ASTE-AL: average F some .03 higher and weighted F some .03 lower than others "
     "give for the same networks, E on a scale of its own, and other masks of PASCAL-S.",
     "best-per-image": "F at the best threshold of each image: an upper bound that no threshold for all "
     "images reaches.",
-    UNSTATED: "The source does not say which F or E it prints, and its figures do not tell: compared only "
-    "with others of the same source.",
+    UNSTATED: "The source does not say which F or E it prints, or by which of two evaluators, and its "
+    "figures do not tell: compared only with others of the same source.",
 }
 """Convention of a published figure -> what it is."""
 
