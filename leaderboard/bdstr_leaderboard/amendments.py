@@ -97,9 +97,17 @@ def amend(
         concerned = [figure for figure in now if amendment.concerns(figure)]
         amended += [Amended(figure, amendment) for figure in concerned]
         if not concerned:
-            unmatched.append(LeftOut(amendment.place, "no figure that it is about; it may be mended by now"))
+            unmatched.append(LeftOut(amendment.place, _why_none(now, amendment)))
         now = [_decided(figure, amendment) for figure in now if not _gone(figure, amendment)]
     return now, amended, unmatched
+
+
+def _why_none(figures: Iterable[Figure], amendment: Amendment) -> str:
+    for figure in figures:
+        url = figure.source.url
+        if not amendment.source_url and url and replace(amendment, source_url=url).concerns(figure):
+            return f"no measured figure; where a published one is meant, give its source_url, such as {url}"
+    return "no figure that it is about; it may be mended by now"
 
 
 def _gone(figure: Figure, amendment: Amendment) -> bool:

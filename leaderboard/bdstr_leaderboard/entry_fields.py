@@ -31,7 +31,16 @@ def arrays(at: Fields, known: Iterable[str]) -> dict[str, Float64[np.ndarray, "n
         ReportError: one is no list of numbers, or of another name.
     """
     refuse_others(at, known)
-    return {name: np.array(at.get(name, list_of(number)), np.float64) for name in at.values}
+    return {name: at.get(name, _numbers) for name in at.values}
+
+
+def _numbers(value: Any) -> Float64[np.ndarray, "n"]:
+    """All at once where they are what they should be; else one by one, for the reason."""
+    if isinstance(value, list) and set(map(type, value)) <= {float}:
+        found = np.array(value, np.float64)
+        if np.isfinite(found).all():
+            return found
+    return np.array(list_of(number)(value), np.float64)
 
 
 def list_of(read: Callable[[Any], Any]) -> Callable[[Any], list[Any]]:

@@ -106,7 +106,8 @@ def refuse_words(row: Mapping[str, str], method: Method) -> None:
     Raises:
         BoardError: the first that is wrong.
     """
-    for fault in (*faults_of_title(method.name, method.title), *faults_of_words(row)):
+    words = () if "".join(row.values()).isprintable() else faults_of_words(row)
+    for fault in (*faults_of_title(method.name, method.title), *words):
         raise BoardError(fault)
 
 
@@ -176,6 +177,8 @@ def _convention(word: str) -> str:
 
 
 def _refuse_other_method(method: Method, known: Method) -> None:
+    if method == known:
+        return
     for field in fields(Method):
         if getattr(method, field.name) != getattr(known, field.name):
             raise BoardError(

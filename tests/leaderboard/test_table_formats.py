@@ -421,9 +421,7 @@ def compiled(folder: Path, text: str, bib: str) -> str:
     )
     latex = ["pdflatex", "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "paper"]
     for step in (latex, ["bibtex", "paper"], latex, latex):
-        done = subprocess.run(
-            step, cwd=folder, capture_output=True, text=True, errors="replace", check=False
-        )
+        done = subprocess.run(step, cwd=folder, capture_output=True, text=True, errors="replace", check=False)
         assert done.returncode == 0, done.stdout[-2000:]
     return (folder / "paper.log").read_text("utf-8", "replace")
 

@@ -18,6 +18,7 @@ from sodeval.outputs.atomic import write_atomically
 from sodeval.printable import printable
 
 from ..conventions import SUPERVISIONS
+from ..rounding import three
 
 if TYPE_CHECKING:
     from sodeval import Result
@@ -174,6 +175,6 @@ def _refuse_others(entry: Entry, file: Path, replace: bool) -> None:
 
 
 def _said(entry: Entry) -> str:
-    scores = ", ".join(f"{name} {entry.scores[name]:.3f}" for name in ("MAE", "maxF", "S"))
+    scores = ", ".join(f"{name} {three(entry.scores[name])}" for name in ("MAE", "maxF", "S"))
     masks = "masks known" if entry.gt_known else "the masks are no copy that we know: marked so"
     return f"{entry.method.title} on {entry.benchmark}, {len(entry.keys):,} images: {scores}; {masks}"

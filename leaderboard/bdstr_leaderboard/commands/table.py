@@ -82,7 +82,8 @@ def table(
     Shown and ranked are the figures of one convention: the usual one of papers, another of theirs
     (--convention), or what sodeval measured (--measured). A figure that may be misprinted has a dagger and no
     rank; one that sources print differently has a double dagger, one from a page that collects figures
-    a section sign. csv and json have the source of each figure.
+    a section sign. = is a measured figure that cannot be told from a neighbour. Ranks count the methods
+    of --supervision alone, those that --top leaves out included. csv and json have the source of each figure.
 
     \b
     Examples:

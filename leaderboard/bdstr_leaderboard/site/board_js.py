@@ -26,7 +26,8 @@ from ..conventions import (
     explain,
     measure_of,
 )
-from ..figure import DECIMALS, Figure, Method
+from ..figure import Figure, Method
+from ..rounding import rounded
 from ..standings import Standing
 from .addresses import addresses_of
 from .cells import published
@@ -126,9 +127,9 @@ def _figure(figure: Figure, order: Mapping[str, int], texts: _Texts) -> list[Any
     bounds = (interval.low, interval.high) if interval else ()
     return [
         order[figure.method.title],
-        round(figure.value, DECIMALS),
+        rounded(figure.value),
         *map(texts.place, said),
-        *(round(bound, DECIMALS) for bound in bounds),
+        *map(rounded, bounds),
     ]
 
 

@@ -149,7 +149,11 @@ def lay_out(board: Board, choice: Choice) -> Table:
 
 def lay_out_each(board: Board, choice: Choice) -> tuple[Table, ...]:
     """A table a benchmark, each with the methods and in the order of its own figures."""
-    names = dict.fromkeys(column.benchmark for column in lay_out(board, choice).columns)
+    fits = partial(_fits, board, choice)
+    there = (column for column in columns_of(board, choice) if any(map(fits, board.columns[column])))
+    names = dict.fromkeys(column.benchmark for column in there)
+    if not names:
+        return (lay_out(board, choice),)  # which says what is wrong
     return tuple(lay_out(board, replace(choice, benchmarks=(name,))) for name in names)
 
 

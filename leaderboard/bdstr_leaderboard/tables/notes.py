@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..conventions import Column, explain
+from ..rounding import short
 from .choice import family_of
 from .heads import column_title
 from .layout import Row, Table
@@ -78,7 +79,7 @@ def _intervals(table: Table) -> Iterator[Note]:
             far = max(figure.value - figure.interval.low, figure.interval.high - figure.value)
             reach[column.benchmark] = max(reach.get(column.benchmark, 0.0), far)
     if reach:
-        said = ", ".join(f"by up to {_three(far)} on {benchmark}" for benchmark, far in reach.items())
+        said = ", ".join(f"by up to {short(far)} on {benchmark}" for benchmark, far in reach.items())
         yield Note(
             "", f"Other images would move measured figures {said} (95 %).", "--format csv has each interval."
         )
@@ -114,7 +115,7 @@ def _spreads(table: Table) -> Iterator[Note]:
     for column, row, i in _places(table):
         spread = row.cells[i].spread
         if spread:
-            said = f"{row.method.title}, {column_title(column)}: {_three(spread[0])} to {_three(spread[1])}"
+            said = f"{row.method.title}, {column_title(column)}: {short(spread[0])} to {short(spread[1])}"
             found.append((spread[0] - spread[1], said))
     if found:
         shown = "; ".join(said for _, said in sorted(found)[:SPREADS_SHOWN])
@@ -141,7 +142,3 @@ def _places(table: Table) -> Iterator[tuple[Column, Row, int]]:
     for i, column in enumerate(table.columns):
         for row in table.rows:
             yield column, row, i
-
-
-def _three(value: float) -> str:
-    return f"{value:.3f}".removeprefix("0")

@@ -9,6 +9,7 @@
   const form = document.getElementById("filters"), said = document.getElementById("said");
   const plain = { ...view.settle({}), q: "", supervision: "", backbone: "", from: "", to: "", parameters: "" };
   let state = shared(), table = null, shown = [], away = [], rows = [], names = [], built = "";
+  let step = false, typed = ""; // whether a change is one that Back undoes; the field that is written in
 
   function shared() {
     const said = view.read();
@@ -41,7 +42,9 @@
       state = view.settle(state, chosen);
       toForm(); // what had no figures has changed
     }
-    show();
+    const more = typed === target.name; // letters of one word are one step
+    typed = target.matches("[type=search], [type=number]") ? target.name : "";
+    show(!more);
   }
 
   function build() {
@@ -104,7 +107,7 @@
   function keepOrder() {
     const [[place, order]] = table.order(), usual = place === FIRST && order === bestFirst(shown[0]);
     state = { ...state, sort: usual ? "" : names[place], order: usual ? "" : order };
-    view.write(state, plain);
+    view.write(state, plain, step);
   }
 
   function passes({ method }) {
@@ -149,19 +152,22 @@
     ];
   }
 
-  function show() {
+  function show(undoable) {
+    step = undoable;
     const wanted = JSON.stringify(CHOICES.map((name) => state[name]));
     if (wanted !== built) build();
     built = wanted;
     table.order(orderOf());
     table.draw();
-    view.write(state, plain);
+    view.write(state, plain, step);
+    step = true; // whoever sorts
   }
 
-  function restart(to) {
+  function restart(to, undoable = false) {
     state = to;
+    typed = "";
     toForm();
-    show();
+    show(undoable);
   }
 
   fillForm();
@@ -170,7 +176,7 @@
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", (event) => {
     event.preventDefault();
-    restart({ ...plain });
+    restart({ ...plain }, true);
   });
   addEventListener("hashchange", () => restart(shared()));
 })();

@@ -50,11 +50,11 @@ const view = (() => {
     return Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
   }
 
-  // Only what differs from the first view is said.
-  function write(state, plain) {
+  // Only what differs from the first view is said. A step is what the browser's Back undoes.
+  function write(state, plain, step) {
     const said = Object.entries(state).filter(([name, value]) => value && value !== plain[name]);
     const hash = `#${new URLSearchParams(said)}`;
-    history.replaceState(null, "", hash);
+    if ((location.hash || "#") !== hash) history[step ? "pushState" : "replaceState"](null, "", hash);
     document.getElementById("share").href = hash;
     return hash;
   }
