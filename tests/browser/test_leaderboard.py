@@ -232,8 +232,6 @@ def test_back_undoes_a_filter_a_word_and_a_sorting_and_stays_on_the_page(at: Rea
     at.page.go_back()
     expect(at.page.get_by_label("Benchmark")).to_have_value("DUTS-TE")
     assert "index.html" in at.page.url
-    at.page.go_forward()
-    expect(at.page.get_by_label("Benchmark")).to_have_value("HKU-IS")
     at.open("charts.html").page.get_by_label("Benchmark", exact=True).select_option("HKU-IS")
     at.page.go_back()
     expect(at.page.get_by_label("Benchmark", exact=True)).to_have_value("ECSSD")
@@ -280,7 +278,7 @@ def test_measured_neighbours_that_cannot_be_told_apart_are_shown_as_tied(at: Rea
     at.open("index.html#benchmark=SOD&measure=maxF")
     assert at.names() == ["PiCANet", "DSS", "Amulet", "Other"]
     assert at.column("#") == ["1=", "1=", "3", ""]
-    assert at.column("maxF ↑ sodeval pysodmetrics, known masks") == ["=.811", "=.804", ".773", ""]
+    assert at.column("maxF ↑ known masks") == ["=.811", "=.804", ".773", ""]
 
 
 def test_who_is_behind_the_first_beyond_chance_does_not_share_its_rank(at: Reading) -> None:

@@ -82,7 +82,8 @@
   function drawYears() {
     const data = figures(state.benchmark).filter((one) => one.method.year !== null);
     const words = (one) => `${one.method.year}, ${number(one.value)}, ${one.method.supervision}`;
-    plot("year", data, { label: "Year →", tickFormat: "d", inset: 12 }, { label: axis(state.benchmark) }, [
+    const years = d3.ticks(...d3.extent(data, (one) => one.method.year), 6).filter(Number.isInteger);
+    plot("year", data, { label: "Year →", tickFormat: "d", ticks: years, inset: 12 }, { label: axis(state.benchmark) }, [
       Plot.line(best(data), { curve: "step-after", stroke: "currentColor", strokeOpacity: .45 }),
       ...dots(data, { x: (one) => one.method.year, y: "value" }, words),
     ]);

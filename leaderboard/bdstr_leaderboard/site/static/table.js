@@ -97,7 +97,13 @@
 
   const linesOf = (column) => [
     ...(new Set(shown.map((one) => one.benchmark)).size > 1 ? [column.benchmark] : []),
-    ...(sideBySide(column) || column.unknownMasks ? [column.told] : [])];
+    ...(sideBySide(column) || column.unknownMasks ? [toldShort(column)] : [])];
+
+  // Where only masks differ, they alone: a head is as wide as its column.
+  const toldShort = ({ told }) => {
+    const protocols = new Set(shown.map((column) => column.told.split(", ")[0]));
+    return state.convention === MEASURED && protocols.size === 1 ? told.split(", ")[1] : told;
+  };
 
   function orderOf() {
     const place = names.indexOf(state.sort);
@@ -145,7 +151,7 @@
       .map((column) => `${column.unknownMasks} of ${column.benchmark}`))].join(", ");
     return [
       ...(secondHand ? [`§: ${board.origins[board.secondHand]}.`] : []),
-      ...(masks ? [`Unknown masks ${masks} are no copy that we know: ranked apart.`] : []),
+      ...(masks ? [`Unknown masks ${masks} are no copy that we know: ranked apart, in the last columns.`] : []),
       ...(few ? [`Not shown, as fewer than ${FEW} methods have it: ${few}.`] : []),
       ...(state.parameters ? ["Methods whose parameters are not known are left out."] : []),
       ...(state.from || state.to ? ["Methods whose year is not known are left out."] : []),
