@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 
 from bdstr.errors import BoardError
@@ -12,6 +11,7 @@ from bdstr.errors import BoardError
 from .figure import Figure
 from .lines import read_lines, whole
 from .published import LeftOut, value_of
+from .words import is_date
 
 COLUMNS = ("date", "method", "benchmark", "measure", "source_url", "action", "value", "reason")
 REMOVED, CORRECTED = "removed", "corrected"
@@ -82,17 +82,10 @@ def _amendment(row: Mapping[str, str], place: str) -> Amendment:
         raise BoardError(f"action: found {row['action']!r}; expected {REMOVED} or {CORRECTED}")
     if not row["reason"]:
         raise BoardError(f"reason: found nothing; expected why the figure is {row['action']}")
-    if not _is_date(row["date"]):
+    if not is_date(row["date"]):
         raise BoardError(f"date: found {row['date']!r}; expected one such as 2026-11-25")
     value = value_of(row["value"]) if row["action"] == CORRECTED else None
     return Amendment(place=place, **{name: row[name] for name in COLUMNS if name != "value"}, value=value)
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def amend(
@@ -104,9 +97,17 @@ def amend(
         concerned = [figure for figure in now if amendment.concerns(figure)]
         amended += [Amended(figure, amendment) for figure in concerned]
         if not concerned:
-            unmatched.append(LeftOut(amendment.place, "no figure that it is about; it may be mended by now"))
+            unmatched.append(LeftOut(amendment.place, _why_none(now, amendment)))
         now = [_decided(figure, amendment) for figure in now if not _gone(figure, amendment)]
     return now, amended, unmatched
+
+
+def _why_none(figures: Iterable[Figure], amendment: Amendment) -> str:
+    for figure in figures:
+        url = figure.source.url
+        if not amendment.source_url and url and replace(amendment, source_url=url).concerns(figure):
+            return f"no measured figure; where a published one is meant, give its source_url, such as {url}"
+    return "no figure that it is about; it may be mended by now"
 
 
 def _gone(figure: Figure, amendment: Amendment) -> bool:

@@ -9,6 +9,7 @@ from sodeval.outputs.csv_text import Cell, csv_text
 
 from .audit import Audit
 from .figure import Figure
+from .rounding import rounded, three
 
 HEAD = (
     *("finding", "method", "benchmark", "measure", "value", "convention", "origin"),
@@ -27,7 +28,7 @@ def to_json(audit: Audit) -> dict[str, Any]:
         "least": audit.least,
         "nearer": audit.nearer,
         "disagreements": [
-            {"size": round(each.size, 4), "figures": [_figure_to_json(figure) for figure in each.figures]}
+            {"size": rounded(each.size), "figures": [_figure_to_json(figure) for figure in each.figures]}
             for each in audit.disagreements
         ],
         "suspects": [_figure_to_json(each) | {"reason": each.suspect} for each in audit.suspects],
@@ -47,7 +48,7 @@ def to_json(audit: Audit) -> dict[str, Any]:
 def _csv_rows(audit: Audit) -> Iterator[list[Cell]]:
     for disagreement in audit.disagreements:
         for figure in disagreement.figures:
-            yield _csv_row("disagreement", figure, f"{disagreement.size:.4f} apart")
+            yield _csv_row("disagreement", figure, f"{three(disagreement.size)} apart")
     for figure in audit.suspects:
         yield _csv_row("suspect", figure, figure.suspect)
     for each in audit.amended:
@@ -69,7 +70,7 @@ def _figure_to_json(figure: Figure) -> dict[str, str | float]:
         "method": figure.method.title,
         "benchmark": figure.benchmark,
         "measure": figure.measure,
-        "value": round(figure.value, 3),
+        "value": rounded(figure.value),
         "convention": figure.column.convention,
         "origin": figure.origin,
         "source": figure.source.title,

@@ -11,6 +11,7 @@ from sodeval.printable import printable
 from .audit import Audit, Beside, Disagreement
 from .conventions import measure_of
 from .figure import Figure
+from .rounding import short, three
 
 Grid = tuple[list[str], list[list[str]]]
 """Head and rows."""
@@ -36,7 +37,7 @@ def to_markdown(audit: Audit) -> str:
 
 def _sections(audit: Audit) -> Iterator[tuple[str, Grid]]:
     nearer = f"; {audit.nearer:,} nearer" if audit.nearer else ""
-    apart = f"Sources of one convention that are {audit.least:.3f} or more apart"
+    apart = f"Sources of one convention that are {three(audit.least)} or more apart"
     yield f"{apart}: {len(audit.disagreements):,}{nearer}", _disagreements(audit.disagreements)
     yield f"Figures that may be misprinted, shown and never ranked: {len(audit.suspects):,}", _suspects(audit)
     yield f"Removed or corrected: {len(audit.amended):,}", _amended(audit)
@@ -53,7 +54,7 @@ def _disagreements(found: Sequence[Disagreement]) -> Grid:
             each.column.convention,
             _sourced(each.lowest),
             _sourced(each.highest),
-            f"{each.size:.3f}".removeprefix("0"),
+            short(each.size),
         ]
         for each in found
     ]
@@ -113,10 +114,11 @@ def _sourced(figure: Figure) -> str:
 
 
 def _interval(figure: Figure) -> str:
+    masks = f", unknown masks {figure.column.unknown_masks}" if figure.column.unknown_masks else ""
     if figure.interval is None:
-        return figure.text
-    low, high = (f"{each:.3f}".removeprefix("0") for each in (figure.interval.low, figure.interval.high))
-    return f"{figure.text} ({low} to {high})"
+        return figure.text + masks
+    low, high = map(short, (figure.interval.low, figure.interval.high))
+    return f"{figure.text} ({low} to {high}){masks}"
 
 
 def _fitting(grid: Grid, width: int | None) -> str:

@@ -48,7 +48,7 @@ class Board:
         found: dict[Column, list[Figure]] = {}
         for figure in self.figures:
             found.setdefault(figure.column, []).append(figure)
-        return {column: tuple(found[column]) for column in sorted(found)}
+        return {column: tuple(found[column]) for column in sorted(found, key=lambda each: each.order)}
 
     @cached_property
     def methods(self) -> Mapping[str, tuple[Method, tuple[Figure, ...]]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bdstr.errors import BoardError
+from sodeval.benchmarks import find_benchmark
 from sodeval.measures import Measure, get_measure
 from sodeval.protocol import PRESETS
 
@@ -17,14 +18,14 @@ SODEVAL = "sodeval"
 PUBLISHED: Mapping[str, str] = {
     USUAL: "As most papers print it. The scaling of maps, the rule that makes masks binary and the variant "
     "of mean F differ among them, and few say which they used.",
-    "lower-maxF": "maxF of the tables of InSPyReNet and SODsurvey, where the same maps score lower than in "
-    "others: .02 to .04 on DUTS-TE.",
+    "lower-maxF": "maxF of the tables of InSPyReNet (all of its page) and SODsurvey, where the same maps "
+    "score lower than in others: .02 to .04 on DUTS-TE.",
     "aste-al": "The tables of ASTE-AL: average F some .03 higher and weighted F some .03 lower than others "
     "give for the same networks, E on a scale of its own, and other masks of PASCAL-S.",
     "best-per-image": "F at the best threshold of each image: an upper bound that no threshold for all "
     "images reaches.",
-    UNSTATED: "The source does not say which F or E it prints, and its figures do not tell: compared only "
-    "with others of the same source.",
+    UNSTATED: "The source does not say which F or E it prints, or by which of two evaluators, and its "
+    "figures do not tell: compared only with others of the same source.",
 }
 """Convention of a published figure -> what it is."""
 
@@ -73,6 +74,46 @@ class Column:
     benchmark: str
     measure: str
     convention: str
+
+    @property
+    def unknown_masks(self) -> str:
+        """Of what sodeval computed on masks that are no copy that we know, how their fingerprint begins.
+
+        Example:
+            >>> Column("SOD", "MAE", "sodeval pysodmetrics, masks cc7dd0be").unknown_masks
+            'cc7dd0be'
+            >>> Column("SOD", "MAE", "sodeval pysodmetrics, masks faecd716").unknown_masks
+            ''
+        """
+        if not self.convention.startswith(f"{SODEVAL} "):
+            return ""
+        masks, known = self.convention.rpartition(" ")[2], _fingerprint(self.benchmark)
+        return "" if known and known.startswith(masks) else masks
+
+    @property
+    def order(self) -> tuple[str, str, bool, str]:
+        """Its place among others: known masks come before unknown ones."""
+        return self.benchmark, self.measure, bool(self.unknown_masks), self.convention
+
+    @property
+    def told(self) -> str:
+        """The convention in words.
+
+        Example:
+            >>> Column("SOD", "MAE", "sodeval pysodmetrics, masks faecd716").told
+            'sodeval pysodmetrics, known masks'
+        """
+        if not self.convention.startswith(f"{SODEVAL} "):
+            return self.convention
+        masks = f"unknown masks {self.unknown_masks}" if self.unknown_masks else "known masks"
+        return f"{self.convention.rpartition(' masks ')[0]} {masks}"
+
+
+@lru_cache(maxsize=32)
+def _fingerprint(benchmark: str) -> str:
+    """Of the masks of a benchmark; empty where none is held."""
+    found = find_benchmark(benchmark)
+    return (found.fingerprint or "") if found else ""
 
 
 @lru_cache(maxsize=256)  # asked once a figure

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 from jaxtyping import Float64
+from numpy import ndarray
 
 from bdstr.errors import BoardError
 from bdstr.scored import slug
-from sodeval.outputs.json_fields import Fields, WrongValueError, count, flag, number, parse_json, text
+from sodeval.measures import STANDARD
+from sodeval.outputs.json_fields import Fields, count, flag, number, parse_json, text
 
 from .conventions import SUPERVISIONS, measure_of, sodeval_convention
+from .entry_fields import NEWER, arrays, list_of, refuse_others
 from .figure import Figure, Method, Source
 from .intervals import Sample
 
@@ -25,7 +26,7 @@ DECIMALS = 7
 
 CURVES = ("precision", "recall", "F", "E")
 
-Values = Mapping[str, Float64[np.ndarray, "n"]]
+Values = Mapping[str, Float64[ndarray, "n"]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,7 @@ class Run:
         by: who ran sodeval.
         date: of that day, as ``2026-11-25``.
         maps: address of the saliency maps; empty where they are nowhere to be had.
-        maps_sha256: of the maps, as `submission.digest_of_maps` computes it; empty where not told.
+        maps_sha256: of the maps, as `maps.digest_of_maps` computes it; empty where not told.
         note: what else a reader should know.
     """
 
@@ -76,7 +77,7 @@ class Entry:
     scores: Mapping[str, float]
     keys: tuple[str, ...]
     values: Values
-    curves: Mapping[str, Float64[np.ndarray, "thresholds"]]
+    curves: Mapping[str, Float64[ndarray, "thresholds"]]
 
     @property
     def slug(self) -> str:
@@ -128,7 +129,7 @@ def entry_to_json(entry: Entry) -> str:
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
-def _rounded(array: Float64[np.ndarray, "n"]) -> list[float]:
+def _rounded(array: Float64[ndarray, "n"]) -> list[float]:
     return [round(value, DECIMALS) for value in array.tolist()]
 
 
@@ -146,7 +147,8 @@ def read_entry(file: Path) -> Entry:
     at = Fields(parse_json(data, file.name), file.name)
     schema = at.get("schema", count)
     if schema != SCHEMA:
-        at.refuse("schema", str(schema), f"{SCHEMA}: it was written by a newer bdstr: update this one")
+        at.refuse("schema", str(schema), f"{SCHEMA}: {NEWER}")
+    refuse_others(at, ["schema", *(field.name for field in fields(Entry))])
     return Entry(
         method=_method(at.inner("method")),
         benchmark=at.get("benchmark", text),
@@ -156,13 +158,14 @@ def read_entry(file: Path) -> Entry:
         gt_fingerprint=at.get("gt_fingerprint", text),
         gt_known=at.get("gt_known", flag),
         scores=_scores(at.inner("scores")),
-        keys=tuple(at.get("keys", _list_of(text))),
-        values=_arrays(at.inner("values")),
-        curves=_arrays(at.inner("curves")),
+        keys=tuple(at.get("keys", list_of(text))),
+        values=arrays(at.inner("values"), STANDARD),
+        curves=arrays(at.inner("curves"), CURVES),
     )
 
 
 def _method(at: Fields) -> Method:
+    refuse_others(at, (field.name for field in fields(Method)))
     given = {field.name: at.values[field.name] for field in fields(Method) if field.name in at.values}
     for name in given.keys() - {"year", "parameters", "checked"}:
         at.get(name, text)
@@ -171,28 +174,15 @@ def _method(at: Fields) -> Method:
             at.get(name, count)
     if given.get("supervision") not in SUPERVISIONS:
         at.refuse("supervision", repr(given.get("supervision")), f"one of {', '.join(SUPERVISIONS)}")
-    if not given.get("name"):
-        at.refuse("name", "nothing", "the method's name")
+    at.get("name", text)
     at.get("checked", flag)
     return Method(**given)
 
 
 def _run(at: Fields) -> Run:
+    refuse_others(at, (field.name for field in fields(Run)))
     return Run(**{field.name: at.get(field.name, text) for field in fields(Run)})
 
 
 def _scores(at: Fields) -> dict[str, float]:
     return {measure_of(name).name: at.get(name, number) for name in at.values}
-
-
-def _arrays(at: Fields) -> dict[str, Float64[np.ndarray, "n"]]:
-    return {name: np.array(at.get(name, _list_of(number)), np.float64) for name in at.values}
-
-
-def _list_of(read: Callable[[Any], Any]) -> Callable[[Any], list[Any]]:
-    def items(value: Any) -> list[Any]:
-        if not isinstance(value, list):
-            raise WrongValueError("a list")
-        return [read(item) for item in value]
-
-    return items

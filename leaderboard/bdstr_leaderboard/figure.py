@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bdstr.scored import slug
-
 from .conventions import SECOND_HAND, UNSTATED, Column
+from .file_names import file_name
 from .intervals import Interval, Sample
+from .rounding import short
 
 DECIMALS = 3
-"""Of every score that is shown or handed on, never more; the proof of a measured one keeps more."""
+"""Of every score that is shown or handed on (`rounding.three`), never more; the proof keeps more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class Method:
     @property
     def slug(self) -> str:
         """What its page and its files are called."""
-        return slug(self.title) or "method"
+        return file_name(self.title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,4 +130,4 @@ class Figure:
             ...        origin="authors", convention="usual", source=source).text
             '.050'
         """
-        return f"{self.value:.{DECIMALS}f}".removeprefix("0")
+        return short(self.value)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import asdict
 
 import numpy as np
 from jaxtyping import Float64
 
 from bdstr.errors import BoardError
 from sodeval.benchmarks import find_benchmark
+from sodeval.printable import printable
 from sodeval.protocol import PRESETS
 from sodeval.tally import f_of_averages
 
 from .entry import CURVES, DECIMALS, Entry
+from .words import faults_of_title, faults_of_words, is_date
 
 PROTOCOL = "pysodmetrics"
 """The one convention that measured entries follow, so that they can be ranked."""
@@ -36,16 +40,29 @@ def check(entry: Entry, where: str) -> None:
         BoardError: what was found, what was expected, what to do.
     """
     for fault in faults(entry):
-        raise BoardError(f"{where}: {fault}")
+        raise BoardError(f"{printable(where)}: {fault}")
 
 
 def faults(entry: Entry) -> Iterator[str]:
     """What does not hold of an entry, one sentence each; what comes later relies on what came before."""
+    yield from _of_words(entry)
     yield from _of_addresses(entry)
     yield from _of_benchmark(entry)
     yield from _of_shapes(entry)
     yield from _of_ranges(entry)
     yield from _of_scores(entry)
+
+
+def _of_words(entry: Entry) -> Iterator[str]:
+    said = asdict(entry.method) | asdict(entry.run) | {"sodeval": entry.sodeval}
+    yield from faults_of_words({name: each for name, each in said.items() if isinstance(each, str)})
+    yield from faults_of_title(entry.method.name, entry.method.title)
+    if not entry.run.by.strip():
+        yield "by: found nothing; expected who ran sodeval"
+    if not is_date(entry.run.date):
+        yield f"date: found {entry.run.date!r}; expected the day of the run, such as 2026-11-25"
+    if not re.fullmatch("[0-9a-f]{8,}", entry.gt_fingerprint):
+        yield f"gt_fingerprint: found {entry.gt_fingerprint!r}; expected hexadecimal: submit the report again"
 
 
 def _of_addresses(entry: Entry) -> Iterator[str]:

@@ -13,6 +13,7 @@ from sodeval.errors import UsageError, did_you_mean
 from .conventions import ORIGINS, PUBLISHED, SODEVAL_TOLD, SUPERVISIONS, measure_of
 from .figure import Figure, Method, Source
 from .lines import read_lines, whole
+from .words import faults_of_title, faults_of_words
 
 COLUMNS = (
     *("method", "variant", "supervision", "backbone", "train_set", "venue", "year"),
@@ -67,16 +68,15 @@ def read_titles(table: Path) -> tuple[dict[str, str], list[LeftOut]]:
     """
     titles, left_out = {}, []
     for number, line in read_lines(table, ("url", "title")):
-        if isinstance(line, BoardError):
-            left_out.append(LeftOut(f"{table.name}, line {number}", str(line)))
+        wrong = str(line) if isinstance(line, BoardError) else next(faults_of_words(line), "")
+        if wrong or isinstance(line, BoardError):
+            left_out.append(LeftOut(f"{table.name}, line {number}", wrong))
         else:
             titles[line["url"]] = line["title"]
     return titles, left_out
 
 
 def _figure(row: Mapping[str, str], titles: Mapping[str, str]) -> Figure:
-    if not row["method"].strip():
-        raise BoardError("method: found nothing; expected a name")
     benchmark = find_benchmark(row["benchmark"])
     if benchmark is None:
         near = did_you_mean(row["benchmark"], [each.name for each in all_benchmarks()])
@@ -84,7 +84,7 @@ def _figure(row: Mapping[str, str], titles: Mapping[str, str]) -> Figure:
     url = row["source_url"]
     if not url.startswith(("https://", "http://")):
         raise BoardError(f"source_url: found {url!r}; expected an address: a figure needs its source")
-    return Figure(
+    figure = Figure(
         method=_method(row),
         benchmark=benchmark.name,
         measure=measure_of(row["measure"]).name,
@@ -96,6 +96,19 @@ def _figure(row: Mapping[str, str], titles: Mapping[str, str]) -> Figure:
         suspect=row["suspect"],
         note=row["note"],
     )
+    refuse_words(row, figure.method)
+    return figure
+
+
+def refuse_words(row: Mapping[str, str], method: Method) -> None:
+    """Refuses texts that are not what they look like, and a name that is none or too long.
+
+    Raises:
+        BoardError: the first that is wrong.
+    """
+    words = () if "".join(row.values()).isprintable() else faults_of_words(row)
+    for fault in (*faults_of_title(method.name, method.title), *words):
+        raise BoardError(fault)
 
 
 def _method(row: Mapping[str, str]) -> Method:
@@ -164,6 +177,8 @@ def _convention(word: str) -> str:
 
 
 def _refuse_other_method(method: Method, known: Method) -> None:
+    if method == known:
+        return
     for field in fields(Method):
         if getattr(method, field.name) != getattr(known, field.name):
             raise BoardError(

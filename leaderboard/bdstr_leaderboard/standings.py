@@ -41,9 +41,10 @@ class Standing:
     @property
     def spread(self) -> tuple[float, float] | None:
         """The lowest and the highest figure of it, where they differ beyond rounding."""
-        if not self.sound:
+        sound = self.sound if self.others else ()
+        if not sound:
             return None
-        low, high = self.sound[0].value, self.sound[-1].value
+        low, high = sound[0].value, sound[-1].value
         return (low, high) if high - low > ROUNDING - 1e-9 else None
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float64
@@ -32,7 +30,7 @@ def entries_of(
     report: Report,
     reported: str | None,
     method: Method,
-    run: Callable[[str], Run],
+    run: Callable[[Result], Run],
     benchmarks: Sequence[str] = (),
 ) -> tuple[Entry, ...]:
     """The entries of one method in a report, one a benchmark, with the standard measures.
@@ -41,7 +39,7 @@ def entries_of(
         report: with what lies beside its ``report.json``.
         reported: how the report calls the method; None where it has only one.
         method: what it is.
-        run: of a benchmark, as the report calls it: where the numbers come from.
+        run: of a result all of whose images are scored: where the numbers come from.
         benchmarks: only these, as the report calls them; empty for all.
 
     Raises:
@@ -57,26 +55,7 @@ def entries_of(
         raise BoardError(
             f"the report has no scores on {missing[0]!r}{did_you_mean(missing[0], report.benchmarks)}"
         )
-    return tuple(_entry(report, result, method, run(result.benchmark)) for result in results)
-
-
-def digest_of_maps(folder: Path) -> str:
-    """One hash of all files of a folder: their names and contents, in the order of the names.
-
-    Raises:
-        BoardError: it holds no file, or one cannot be read.
-    """
-    total = hashlib.sha256()
-    files = [file for file in sorted(folder.glob("*")) if file.is_file() and not file.name.startswith(".")]
-    if not files:
-        raise BoardError(f"{folder}: no files; expected the saliency maps that were scored")
-    for file in files:
-        try:
-            content = file.read_bytes()
-        except OSError as error:
-            raise BoardError(f"{file} cannot be read: {error.strerror}") from error
-        total.update(f"{file.name}\0{hashlib.sha256(content).hexdigest()}\n".encode())
-    return total.hexdigest()
+    return tuple(_entry(report, result, method, run) for result in results)
 
 
 def _check_protocol(protocol: Protocol) -> None:
@@ -97,7 +76,7 @@ def _of_method(report: Report, reported: str | None) -> Sequence[Result]:
     return [result for result in report.results if result.method == wanted]
 
 
-def _entry(report: Report, result: Result, method: Method, run: Run) -> Entry:
+def _entry(report: Report, result: Result, method: Method, run: Callable[[Result], Run]) -> Entry:
     benchmark = find_benchmark(result.benchmark)
     if benchmark is None:
         raise BoardError(
@@ -108,7 +87,7 @@ def _entry(report: Report, result: Result, method: Method, run: Run) -> Entry:
     entry = Entry(
         method=method,
         benchmark=benchmark.name,
-        run=run,
+        run=run(result),
         sodeval=report.sodeval,
         protocol=report.protocol.name,
         gt_fingerprint=result.gt_fingerprint,

@@ -11,7 +11,7 @@ from bdstr.errors import BoardError
 from .conventions import SUPERVISIONS
 from .figure import Method
 from .lines import read_lines, whole
-from .published import LeftOut, one_of, year_of
+from .published import LeftOut, one_of, refuse_words, year_of
 
 COLUMNS = ("method", "variant", "supervision", "year", "paper", "reason")
 
@@ -54,4 +54,5 @@ def _unknown(row: Mapping[str, str]) -> Unknown:
         year=year_of(row["year"]),
         paper=row["paper"],
     )
+    refuse_words(row, method)
     return Unknown(method, row["reason"])

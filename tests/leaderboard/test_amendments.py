@@ -79,6 +79,13 @@ def test_a_decision_about_no_figure_is_told(tmp_path: Path) -> None:
     ]
 
 
+def test_a_decision_about_a_published_figure_without_its_source_says_what_is_missing(tmp_path: Path) -> None:
+    write_published(tmp_path, {})
+    board = read_board(amended(tmp_path, REMOVED | {"source_url": ""}))
+    assert len(board.figures) == 1
+    assert board.left_out[0].reason.endswith("give its source_url, such as https://example.org/minet")
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [

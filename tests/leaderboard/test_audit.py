@@ -8,7 +8,7 @@ from boards import board_of, figure_of
 
 from bdstr_leaderboard.amendments import Amended, Amendment
 from bdstr_leaderboard.audit import audit
-from bdstr_leaderboard.audit_data import to_json
+from bdstr_leaderboard.audit_data import to_csv, to_json
 from bdstr_leaderboard.audit_text import to_markdown, to_text
 from bdstr_leaderboard.board import Board
 from bdstr_leaderboard.published import LeftOut
@@ -27,6 +27,12 @@ def test_the_largest_disagreement_comes_first_each_of_one_method_and_column(pack
         )
     assert len(found["suspects"]) == 30
     assert len(found["measured"]) == 77
+
+
+def test_no_difference_has_more_than_three_decimals() -> None:
+    found = audit(board_of(figure_of("A", 0.03), figure_of("A", 0.0800001, url=OTHER)), 0.01)
+    assert "0.050 apart" in to_csv(found)
+    assert to_json(found)["disagreements"][0]["size"] == 0.05
 
 
 def test_conventions_are_no_disagreement() -> None:

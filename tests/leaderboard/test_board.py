@@ -40,6 +40,17 @@ def test_every_convention_can_be_explained_and_no_unstated_one_spans_sources(pac
             assert len({figure.source.url for figure in figures}) == 1
 
 
+def test_one_page_of_one_evaluator_has_one_convention(packaged_board: Board) -> None:
+    found: dict[tuple[str, ...], set[str]] = {}
+    for figure in packaged_board.figures:
+        if not figure.measured:
+            where = figure.source.title, figure.benchmark, figure.measure
+            found.setdefault(where, set()).add(figure.convention)
+    assert found["InSPyReNet", "DUTS-TE", "maxF"] == {"lower-maxF"}
+    assert found["InSPyReNet, issue 34", "DUTS-TE", "maxF"] == {"unstated"}
+    assert all(len(conventions) == 1 for conventions in found.values())
+
+
 def test_every_column_ranks_each_method_once_and_no_suspect_one(packaged_board: Board) -> None:
     for column, figures in packaged_board.columns.items():
         placed = standings(packaged_board, column)

@@ -72,7 +72,23 @@ SPOILT: dict[str, tuple[Callable[[dict[str, Any]], dict[str, Any]], str]] = {
         lambda e: e | {"method": e["method"] | {"supervision": "fully"}},
         "supervision: found 'fully'; expected one of full, scribble",
     ),
-    "no name": (lambda e: e | {"method": e["method"] | {"name": ""}}, "name: found nothing"),
+    "no name": (lambda e: e | {"method": without(e["method"], "name")}, "name: found nothing"),
+    "an unknown field": (
+        lambda e: e | {"licence": "MIT"},
+        "licence: found this field; expected none of that name: it was written by a newer bdstr",
+    ),
+    "an unknown field of the method": (
+        lambda e: e | {"method": e["method"] | {"depth": 50}},
+        "method: depth: found this field; expected none",
+    ),
+    "an unknown field of the run": (
+        lambda e: e | {"run": e["run"] | {"gpu": "H100"}},
+        "run: gpu: found this field; expected none",
+    ),
+    "an unknown curve": (
+        lambda e: e | {"curves": e["curves"] | {"IoU": [0.5]}},
+        "curves: IoU: found this field; expected none",
+    ),
     "a list": (lambda e: [e], "expected an object"),  # type: ignore[dict-item, return-value]
 }
 
@@ -99,6 +115,14 @@ def half(entry: Entry) -> Entry:
     keys = entry.keys[: len(entry.keys) // 2]
     values = {name: each[: len(keys)] for name, each in entry.values.items()}
     return replace(entry, keys=keys, values=values)
+
+
+def said_of(**changes: str) -> Callable[[Entry], Entry]:
+    return lambda entry: replace(entry, method=replace(entry.method, **changes))
+
+
+def run_as(**changes: str) -> Callable[[Entry], Entry]:
+    return lambda entry: replace(entry, run=replace(entry.run, **changes))
 
 
 UNSOUND: dict[str, tuple[Callable[[Entry], Entry], str]] = {
@@ -132,6 +156,19 @@ UNSOUND: dict[str, tuple[Callable[[Entry], Entry], str]] = {
         lambda e: replace(e, scores=without(dict(e.scores), "wF")),
         "wF: the mean of its values is",
     ),
+    "a name of spaces": (said_of(name="  "), "name: found nothing; expected the method's name"),
+    "a name that turns": (said_of(name="ten\u202eNIM"), "name: found U+202E, which is no letter"),
+    "a name over two lines": (said_of(variant="a\nb"), "variant: found U+000A, which is no letter"),
+    "half a letter": (said_of(venue="\ud800"), "venue: found U+D800, which is no letter"),
+    "a name that is too long": (
+        said_of(name="x" * 100, variant="y" * 40),
+        "name: found 143 letters, with the variant; expected 120 at most: shorten 'xxx",
+    ),
+    "nobody": (run_as(by=" "), "by: found nothing; expected who ran sodeval"),
+    "somebody who hides": (run_as(by="A\u200bB"), "by: found U+200B, which is no letter"),
+    "yesterday": (run_as(date="yesterday"), "date: found 'yesterday'; expected the day of the run, such as"),
+    "a day of no calendar": (run_as(date="20261125"), "date: found '20261125'; expected the day"),
+    "no fingerprint": (lambda e: replace(e, gt_fingerprint="?"), "gt_fingerprint: found '?'; expected hex"),
     "an address that acts": (
         lambda e: replace(e, method=Method(name="a", supervision="full", code="javascript:alert(1)")),
         "code: found 'javascript:alert(1)'; expected an address that begins with https://",

@@ -33,7 +33,7 @@ def test_the_guide_names_every_convention_and_the_columns_of_amendments() -> Non
     assert "3,820 figures that were read in 32 sources" in guide
 
 
-@pytest.mark.parametrize("command", ["table", "audit", "submit"])
+@pytest.mark.parametrize("command", ["table", "audit", "submit", "build", "pull"])
 def test_help_shows_examples_that_can_be_copied(command: str) -> None:
     text = called(command, "--help").output
     assert "\\b" not in text
@@ -80,6 +80,15 @@ def test_the_sources_of_a_latex_table_are_written_beside_it(folder: Path, tmp_pa
     assert cited == {part.partition(",")[0] for part in bib.read_text("utf-8").split("@misc{")[1:]}
     assert len(cited) == 2
     assert r"\cite{" not in called(*options).output
+
+
+def test_a_table_that_no_page_takes_says_what_makes_it_smaller(tmp_path: Path) -> None:
+    write_published(tmp_path, *({"method": f"Net {i}"} for i in range(61)))
+    options = ("table", "--data", str(tmp_path), "--format", "latex")
+    assert called(*options).stderr.startswith(
+        "61 rows, 1 columns of figures: a page takes some 60 and 12; choose"
+    )
+    assert called(*options, "--top", "60").stderr == ""
 
 
 @pytest.mark.parametrize(

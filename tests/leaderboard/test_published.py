@@ -18,7 +18,12 @@ WRONG = {
     "origin": [("author", "did you mean 'authors'?")],
     "convention": [("usuall", "did you mean 'usual'?")],
     "source_url": [("", "a figure needs its source"), ("javascript:x", "a figure needs its source")],
-    "method": [(" ", "method: found nothing; expected a name")],
+    "method": [
+        (" ", "name: found nothing; expected the method's name"),
+        ("x" * 260, "name: found 260 letters, with the variant; expected 120 at most"),
+        ("ten\u202eNIM", "method: found U+202E, which is no letter"),
+    ],
+    "note": [("a\u2028b", "note: found U+2028")],
     "year": [("MMXX", "year: found 'MMXX'"), ("²", "year: found '²'")],
 }
 
@@ -114,3 +119,5 @@ def test_folder_have_short_titles_or_else_their_address(tmp_path: Path) -> None:
     figures, _ = read_published(write_csv(tmp_path / "published.csv", COLUMNS, lines), titles)
     assert [figure.source.title for figure in figures] == ["A, the paper", "https://b"]
     assert [each.place for each in left_out] == ["sources.csv, line 3"]
+    sources.write_text("url,title\nhttps://a,ten\u202eNIM\n", "utf-8")
+    assert "title: found U+202E" in read_titles(sources)[1][0].reason

@@ -123,6 +123,13 @@ def test_names_that_differ_in_signs_alone_have_pages_of_their_own(tmp_path: Path
         assert f"<h1>{title}</h1>" in site[path].decode()
 
 
+def test_a_name_as_long_as_the_board_takes_has_a_page_and_a_longer_one_stops_nothing(tmp_path: Path) -> None:
+    board = read_board(folder(tmp_path, line("x" * 120), line("y" * 260), line("\u65e5"), line("\u672c")))
+    write_site(build_site(board), tmp_path / "site")
+    assert len({path.name for path in (tmp_path / "site" / "methods").iterdir()}) == 3
+    assert [each.place for each in board.left_out] == ["published.csv, line 3"]
+
+
 def test_a_site_of_one_figure_and_of_none_measured_is_whole(tmp_path: Path) -> None:
     site = build_site(read_board(folder(tmp_path, line("A"))))
     assert {"index.html", "charts.html", "conventions.html", "record.html", "board.js", MARKER} <= site.keys()

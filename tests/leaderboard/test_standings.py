@@ -16,6 +16,7 @@ from bdstr_leaderboard.conventions import Column
 from bdstr_leaderboard.entry import Entry
 from bdstr_leaderboard.figure import Figure, Source
 from bdstr_leaderboard.intervals import Sample
+from bdstr_leaderboard.rounding import rounded
 from bdstr_leaderboard.standings import Standing, standings
 
 USUAL = Column("ECSSD", "MAE", "usual")
@@ -48,6 +49,20 @@ def test_a_hand_worked_column() -> None:
     found = placed(*map(figure_of, "ABCDE", [0.0334, 0.0301, 0.0412, 0.0329, 0.0331]))
     assert summary(found) == [("B", 1), ("D", 2), ("E", 2), ("A", 2), ("C", 5)]
     assert [standing.tied for standing in found] == [False, True, True, True, False]
+
+
+@settings(max_examples=50)
+@given(st.integers(0, 10_000))
+def test_halves_are_rounded_up_from_what_is_printed_not_from_its_binary_neighbour(units: int) -> None:
+    shown = figure_of("A", float(f"{units}e-4")).text
+    assert int(shown.replace(".", "")) == (units + 5) // 10
+    assert rounded(units / 10_000) == float(shown)
+
+
+def test_ranks_follow_what_is_shown() -> None:
+    found = placed(*map(figure_of, "ABC", [0.0465, 0.0464, 0.047]))
+    assert [standing.figure.text for standing in found] == [".046", ".047", ".047"]
+    assert summary(found) == [("B", 1), ("A", 2), ("C", 2)]
 
 
 def test_where_higher_is_better_the_highest_is_first() -> None:

@@ -19,8 +19,9 @@ from bdstr_leaderboard.board import packaged, read_board
 from bdstr_leaderboard.commands.submit import submit
 from bdstr_leaderboard.entry import Entry, Run, read_entry
 from bdstr_leaderboard.figure import Method
+from bdstr_leaderboard.maps import digest_of_maps
 from bdstr_leaderboard.proof import faults
-from bdstr_leaderboard.submission import digest_of_maps, entries_of
+from bdstr_leaderboard.submission import entries_of
 from sodeval import PRESETS, PerImage, Report, evaluate
 from sodeval.errors import ToldError
 from sodeval.measures import STANDARD
@@ -77,6 +78,42 @@ def test_an_entry_is_not_written_over_unless_asked(report_folder: Path, tmp_path
     assert (tmp_path / "near--sod.json").read_bytes() == before
     assert called(report_folder, tmp_path, "--method", "Near", "--note", "x", "--replace").exit_code == 0
     assert read_entry(tmp_path / "near--sod.json").run.note == "x"
+
+
+def test_an_entry_is_never_written_over_by_another_method(report_folder: Path, tmp_path: Path) -> None:
+    names = ["\u65e5\u672c\u8a9e", "\ud55c\uad6d\uc5b4", "???", "Net", "Net+", "net"]
+    for name in names[:-1]:
+        done = called(report_folder, tmp_path, "--method", "Near", "--name", name)
+        assert done.exit_code == 0, done.exception
+    other = ("--method", "Near", "--name", names[-1])  # a file system may not tell capitals apart
+    for options in (other, (*other, "--replace")):
+        message = refused(called(report_folder, tmp_path, *options))
+        assert "net--sod.json is there already, and of Net; expected a file of net" in message
+        assert "writes over" not in message
+    assert sorted(read_entry(file).method.title for file in tmp_path.iterdir()) == sorted(names[:-1])
+
+
+def test_a_file_that_is_no_entry_is_never_written_over(report_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "near--sod.json").write_text("notes", "utf-8")
+    message = refused(called(report_folder, tmp_path, "--method", "Near", "--replace"))
+    assert "no entry that can be read" in message
+    assert (tmp_path / "near--sod.json").read_text("utf-8") == "notes"
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--name", "  "], "name: found nothing"),
+        (["--name", "x" * 300], "name: found 300 letters"),
+        (["--by", ""], "by: found nothing; expected who ran sodeval"),
+        (["--note", "a\x1b[2J"], "note: found U+001B"),
+    ],
+)
+def test_what_is_said_of_a_method_must_be_words(
+    options: list[str], reason: str, report_folder: Path, tmp_path: Path
+) -> None:
+    assert reason in refused(called(report_folder, tmp_path / "out", "--method", "Near", *options))
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_report_of_several_methods_wants_one_named(report_folder: Path, tmp_path: Path) -> None:
@@ -177,7 +214,8 @@ def test_a_report_of_two_benchmarks_becomes_two_entries(two_benchmarks: Path, tm
     for name in ("SOD", "PASCAL-S"):
         maps[name] = tmp_path / name
         maps[name].mkdir()
-        (maps[name] / "0001.png").write_bytes(name.encode())
+        for i in range({"SOD": 300, "PASCAL-S": 850}[name]):
+            (maps[name] / f"{i:0{4 if name == 'SOD' else 5}}_sal.png").write_bytes(name.encode())
     folders = [option for name, folder in maps.items() for option in ("--maps", f"{name}={folder}")]
     done = called(two_benchmarks, tmp_path / "out", "--method", "Far", *folders)
     assert done.exit_code == 0, done.output
@@ -185,7 +223,7 @@ def test_a_report_of_two_benchmarks_becomes_two_entries(two_benchmarks: Path, tm
     entries = [read_entry(tmp_path / "out" / f"far--{name}.json") for name in ("sod", "pascal-s")]
     assert [len(entry.keys) for entry in entries] == [300, 850]
     assert [entry.run.maps_sha256 for entry in entries] == [
-        digest_of_maps(maps[e.benchmark]) for e in entries
+        digest_of_maps(maps[e.benchmark], e.keys) for e in entries
     ]
     assert not [fault for entry in entries for fault in faults(entry)]
     assert all(list(entry.scores) == sorted(STANDARD) for entry in entries)
@@ -205,13 +243,41 @@ def test_maps_of_two_benchmarks_want_their_benchmark_named(two_benchmarks: Path,
 
 def test_the_hash_of_maps_changes_with_a_name_and_with_a_byte(tmp_path: Path) -> None:
     with pytest.raises(BoardError, match="no files"):
-        digest_of_maps(tmp_path)
+        digest_of_maps(tmp_path, ["a"])
     (tmp_path / "a.png").write_bytes(b"1")
-    first = digest_of_maps(tmp_path)
+    first = digest_of_maps(tmp_path, ["a"])
     (tmp_path / "a.png").rename(tmp_path / "b.png")
-    second = digest_of_maps(tmp_path)
+    second = digest_of_maps(tmp_path, ["b"])
     (tmp_path / "b.png").write_bytes(b"2")
-    assert len({first, second, digest_of_maps(tmp_path)}) == 3
+    assert len({first, second, digest_of_maps(tmp_path, ["b"])}) == 3
+
+
+@pytest.mark.parametrize(
+    ("names", "reason"),
+    [
+        (["1.png"], "no map called 12 and 1 more; expected exactly one file for each of the 3 images"),
+        (["x.png", "y.png", "z.png"], "no map called 1 and 2 more"),
+        (["1.png", "12.png", "3.png", "4.png"], "4, of no image that was scored"),
+        (["1_a.png", "12_a.png", "3_b.png"], "no map called"),
+        (["1.png", "1.jpg", "12.png", "3.png"], "two files called 1; expected"),
+    ],
+)
+def test_maps_that_are_not_one_of_each_image_are_refused(
+    names: list[str], reason: str, tmp_path: Path
+) -> None:
+    for name in names:
+        (tmp_path / name).write_bytes(b"1")
+    with pytest.raises(BoardError, match=reason):
+        digest_of_maps(tmp_path, ["1", "12", "3"])
+
+
+def test_the_maps_of_other_images_are_refused_and_nothing_is_written(
+    report_folder: Path, shared_data: Path, tmp_path: Path
+) -> None:
+    maps = shared_data / "sod" / "predictions" / "DSS"
+    options = ("--method", "Near", "--maps", str(maps))
+    assert "no map called 0000 and 299 more" in refused(called(report_folder, tmp_path / "out", *options))
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_submission_of_the_real_maps_is_the_entry_that_is_shipped(

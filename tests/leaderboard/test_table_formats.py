@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shlex
 import shutil
 import subprocess
 from dataclasses import replace
@@ -20,6 +21,7 @@ from markdown_it import MarkdownIt
 
 from bdstr.errors import UsageError
 from bdstr_leaderboard.board import Board
+from bdstr_leaderboard.commands.table import table as command
 from bdstr_leaderboard.conventions import SUPERVISIONS
 from bdstr_leaderboard.figure import Figure, Method, Source
 from bdstr_leaderboard.tables.bibliography import to_bibtex
@@ -121,6 +123,38 @@ def test_what_sodeval_measured_is_never_beside_what_somebody_says_that_it_did() 
     assert shown(lay_out(board, Choice(convention="sodeval"))) == {"full": ["A"]}
 
 
+KNOWN, UNKNOWN = (f"sodeval pysodmetrics, masks {each}" for each in ("faecd716", "cc7dd0be"))
+
+
+def on_two_copies() -> Table:
+    """What was measured on SOD: on the masks that are known, and on others, whose name sorts before."""
+    figures = [
+        figure_of(name, value, benchmark="SOD", measure=measure, origin="measured", convention=convention)
+        for name, value, convention in [("Other", 0.9, UNKNOWN), ("DSS", 0.2, KNOWN), ("PiCANet", 0.1, KNOWN)]
+        for measure in ("MAE", "S")
+    ]
+    return lay_out(board_of(*figures), Choice(convention="sodeval"))
+
+
+def test_known_masks_come_first_and_decide_the_order() -> None:
+    table = on_two_copies()
+    assert [column.convention for column in table.columns] == [KNOWN, KNOWN, UNKNOWN, UNKNOWN]
+    assert shown(table) == {"full": ["PiCANet", "DSS", "Other"]}
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "csv"])
+def test_unknown_masks_are_called_so_above_their_figures_and_below(name: str) -> None:
+    text = FORMATS[name](on_two_copies())
+    assert "SOD, unknown masks cc7dd0be" in text
+    assert "Unknown masks cc7dd0be of SOD: no copy that we know" in text
+    assert "known masks" in re.sub("(?i)unknown masks", "", text)
+
+
+def test_unknown_masks_are_told_where_no_known_ones_stand_beside_them() -> None:
+    alone = figure_of("Other", 0.9, benchmark="SOD", origin="measured", convention=UNKNOWN)
+    assert "unknown masks cc7dd0be" in to_text([lay_out(board_of(alone), Choice(convention="sodeval"))])
+
+
 def test_unstated_measures_of_two_sources_have_two_columns_that_name_them() -> None:
     board = board_of(
         *(
@@ -194,6 +228,49 @@ def test_what_nobody_verified_of_a_method_is_told(packaged_board: Board) -> None
     rows = csv.DictReader(io.StringIO(to_csv(table), newline=""))
     checked = {row["method"]: row["checked"] for row in rows}
     assert checked["MINet"] == "false"
+
+
+def test_a_paper_is_told_of_no_command(packaged_board: Board) -> None:
+    published = Choice(benchmarks=("DUTS-TE",), measures=("MAE", "S"), supervisions=("full",))
+    measured = Choice(measures=("MAE",), convention="sodeval")
+    tables = [lay_out(packaged_board, choice) for choice in (published, measured)]
+    for name in ("latex", "markdown", "html"):
+        below = "\n".join(
+            line for table in tables for line in FORMATS[name](table).splitlines() if line[:1] != "%"
+        )
+        assert "csv" not in below
+        assert "bdstr leaderboard" not in below
+    assert "bdstr leaderboard audit lists all" in to_text(tables)
+    assert "--format csv has each interval" in to_text(tables)
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "note"),
+    [
+        ("text", "=.811", "= Cannot be told"),
+        ("markdown", "=**.811**", "= Cannot be told"),
+        ("latex", r"$=$\sodfirst{.811}", "$=$ Cannot be told"),
+        ("html", "=<b>.811</b>", "= Cannot be told"),
+    ],
+)
+def test_neighbours_that_cannot_be_told_apart_are_marked(
+    name: str, first: str, note: str, packaged_board: Board
+) -> None:
+    choice = Choice(benchmarks=("SOD",), measures=("maxF",), convention="sodeval")
+    text = FORMATS[name](lay_out(packaged_board, choice))
+    assert first in text
+    assert note in text
+    assert "=.773" not in text
+
+
+def test_what_was_measured_stands_in_latex_below_each_other(packaged_board: Board) -> None:
+    text = to_latex(lay_out(packaged_board, Choice(convention="sodeval")))
+    first, second = text.split(r"\begin{tabular}")[1:]
+    assert "{*{11}{c}}" in first.replace("{lrl*", "{*")
+    assert " -- " not in first + second
+    assert "CSNet" in first
+    assert "CSNet" not in second
+    assert second.index("PiCANet") < second.index("DSS") < second.index("Amulet")
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if name != "csv"])
@@ -338,15 +415,13 @@ def compiled(folder: Path, text: str, bib: str) -> str:
     (folder / "table.tex").write_text(text, "utf-8")
     (folder / "sources.bib").write_text(bib, "utf-8")
     (folder / "paper.tex").write_text(
-        r"\documentclass{article}\usepackage[T1]{fontenc}\usepackage{booktabs}\usepackage{xcolor}\usepackage{url}"
+        r"\documentclass{article}\usepackage[T1]{fontenc}\usepackage{booktabs,graphicx,xcolor,url}"
         "\n" + r"\begin{document}\input{table}\bibliographystyle{plain}\bibliography{sources}\end{document}",
         "utf-8",
     )
     latex = ["pdflatex", "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "paper"]
-    for command in (latex, ["bibtex", "paper"], latex, latex):
-        done = subprocess.run(
-            command, cwd=folder, capture_output=True, text=True, errors="replace", check=False
-        )
+    for step in (latex, ["bibtex", "paper"], latex, latex):
+        done = subprocess.run(step, cwd=folder, capture_output=True, text=True, errors="replace", check=False)
         assert done.returncode == 0, done.stdout[-2000:]
     return (folder / "paper.log").read_text("utf-8", "replace")
 
@@ -368,6 +443,25 @@ def test_latex_compiles_with_its_bibliography_hostile_names_too(
     assert "multiply" not in log
     assert "/etc/passwd" not in log
     assert (tmp_path / "paper.pdf").stat().st_size > 10_000
+
+
+@pytest.mark.skipif(
+    shutil.which("pdflatex") is None or shutil.which("bibtex") is None,
+    reason="no pdflatex: apt-get install texlive-latex-base texlive-latex-recommended",
+)
+def test_the_latex_that_the_readme_shows_fits_its_page(packaged_board: Board, tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8").replace("\\\n", " ")
+    (line,) = re.findall(
+        r"^\$ bdstr leaderboard table (.*--format latex .*) > table\.tex", readme, re.MULTILINE
+    )
+    asked = command.make_context("table", shlex.split(line)).params
+    names = ("benchmarks", "measures", "supervisions", "top")
+    published = lay_out(packaged_board, Choice(**{name: asked[name] for name in names}))
+    measured = lay_out(packaged_board, Choice(convention="sodeval"))
+    texts = to_latex(published, cite=True) + to_latex(measured).replace("tab:sod", "tab:measured")
+    log = compiled(tmp_path, texts, to_bibtex(published))
+    assert "too large" not in log
+    assert r"Overfull \hbox" not in log
 
 
 def test_every_block_of_the_shipped_board_is_one_of_the_supervisions(packaged_board: Board) -> None:

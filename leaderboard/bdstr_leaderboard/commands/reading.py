@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ def read_and_tell(folder: Path | None) -> Board:
     from ..board import read_board
 
     board = read_board(folder)
+    gc.freeze()  # all of it stays: to look through it for what may go would take a tenth of a table's time
     for each in board.left_out:
         click.echo(printable(f"left out: {each.place}: {each.reason}"), err=True)
     return board

@@ -12,12 +12,17 @@ import click
 from bdstr.errors import BoardError, UsageError
 from sodeval.benchmarks import benchmark_names
 from sodeval.commands.completion import known
+from sodeval.errors import ToldError
 from sodeval.measures import STANDARD
 from sodeval.outputs.atomic import write_atomically
+from sodeval.printable import printable
 
 from ..conventions import SUPERVISIONS
+from ..rounding import three
 
 if TYPE_CHECKING:
+    from sodeval import Result
+
     from ..entry import Entry, Run
 
 
@@ -103,7 +108,8 @@ def submit(
     folders = folders_of(maps, benchmarks or read.benchmarks)
     entries = entries_of(read, reported, method, _run_of(by, maps_url, folders, note), benchmarks)
     files = [out / f"{entry.slug}.json" for entry in entries]
-    _refuse_others(files, replace)
+    for entry, file in zip(entries, files, strict=True):
+        _refuse_others(entry, file, replace)
     for entry, file in zip(entries, files, strict=True):
         write_atomically(file, entry_to_json(entry))
         click.echo(f"{file}: {_said(entry)}")
@@ -136,24 +142,39 @@ def folders_of(maps: Sequence[str], benchmarks: Sequence[str]) -> dict[str, Path
     return found
 
 
-def _run_of(by: str, maps_url: str, folders: Mapping[str, Path], note: str) -> Callable[[str], Run]:
+def _run_of(by: str, maps_url: str, folders: Mapping[str, Path], note: str) -> Callable[[Result], Run]:
     from ..entry import Run
-    from ..submission import digest_of_maps
+    from ..maps import digest_of_maps
 
-    digests = {benchmark: digest_of_maps(folder) for benchmark, folder in folders.items()}
     today = date.today().isoformat()
-    return lambda benchmark: Run(
-        by=by, date=today, maps=maps_url, maps_sha256=digests.get(benchmark, ""), note=note
-    )
+
+    def run(result: Result) -> Run:
+        folder, keys = folders.get(result.benchmark), result.per_image.keys if result.per_image else ()
+        digest = digest_of_maps(folder, keys) if folder else ""
+        return Run(by=by, date=today, maps=maps_url, maps_sha256=digest, note=note)
+
+    return run
 
 
-def _refuse_others(files: list[Path], replace: bool) -> None:
-    there = [file for file in files if file.exists()]
-    if there and not replace:
-        raise BoardError(f"{there[0]} is there already; expected one entry: --replace writes over it")
+def _refuse_others(entry: Entry, file: Path, replace: bool) -> None:
+    from ..entry import read_entry
+
+    if not file.exists():
+        return
+    try:
+        there = read_entry(file).method.title
+    except ToldError as error:
+        raise BoardError(f"{file} is there, and no entry that can be read: {error}: move it away") from error
+    if there != entry.method.title:
+        raise BoardError(
+            f"{file} is there already, and of {printable(there)}; expected a file of {entry.method.title}: "
+            "give it another --name or --variant, or another --out"
+        )
+    if not replace:
+        raise BoardError(f"{file} is there already; expected one entry: --replace writes over it")
 
 
 def _said(entry: Entry) -> str:
-    scores = ", ".join(f"{name} {entry.scores[name]:.3f}" for name in ("MAE", "maxF", "S"))
+    scores = ", ".join(f"{name} {three(entry.scores[name])}" for name in ("MAE", "maxF", "S"))
     masks = "masks known" if entry.gt_known else "the masks are no copy that we know: marked so"
     return f"{entry.method.title} on {entry.benchmark}, {len(entry.keys):,} images: {scores}; {masks}"

@@ -82,13 +82,14 @@ def table(
     Shown and ranked are the figures of one convention: the usual one of papers, another of theirs
     (--convention), or what sodeval measured (--measured). A figure that may be misprinted has a dagger and no
     rank; one that sources print differently has a double dagger, one from a page that collects figures
-    a section sign. csv and json have the source of each figure.
+    a section sign. = is a measured figure that cannot be told from a neighbour. Ranks count the methods
+    of --supervision alone, those that --top leaves out included. csv and json have the source of each figure.
 
     \b
     Examples:
       bdstr leaderboard table --benchmark ECSSD --metric MAE --top 10
       bdstr leaderboard table --benchmark DUTS-TE --benchmark ECSSD --metric MAE --metric S \\
-        --supervision unsupervised --format latex --bib sources.bib > table.tex
+        --supervision full --top 10 --format latex --bib sources.bib > table.tex
       bdstr leaderboard table --measured
     """
     from ..tables.bibliography import to_bibtex
@@ -114,6 +115,22 @@ def table(
     click.echo(_render(board, choice, format_, bib is not None), nl=False)
 
 
+MOST_ROWS, MOST_COLUMNS = 60, 12
+"""Of figures, on a page of a paper in a size that can be read."""
+
+
+def _tell_size(table: Table) -> None:
+    from ..tables.latex import latex_parts
+
+    rows, columns = len(table.rows), max(len(part.columns) for part in latex_parts(table))
+    if rows > MOST_ROWS or columns > MOST_COLUMNS:
+        click.echo(
+            f"{rows} rows, {columns} columns of figures: a page takes some {MOST_ROWS} and {MOST_COLUMNS}; "
+            "choose with --top, --supervision, --benchmark or --metric",
+            err=True,
+        )
+
+
 def _render(board: Board, choice: Choice, format_: str, cite: bool) -> str:
     from ..tables.latex import to_latex
     from ..tables.layout import lay_out, lay_out_each
@@ -123,7 +140,9 @@ def _render(board: Board, choice: Choice, format_: str, cite: bool) -> str:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
         return to_text(lay_out_each(board, choice), width)
     if format_ == "latex":
-        return to_latex(lay_out(board, choice), cite)
+        whole = lay_out(board, choice)
+        _tell_size(whole)
+        return to_latex(whole, cite)
     return _renderers()[format_](lay_out(board, choice))
 
 

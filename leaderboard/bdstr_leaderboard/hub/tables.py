@@ -9,7 +9,8 @@ from typing import Any
 from sodeval.benchmarks import Benchmark, all_benchmarks
 
 from ..board import Board
-from ..figure import DECIMALS, Figure
+from ..figure import Figure
+from ..rounding import rounded
 
 Kinds = Mapping[str, str]
 """Column -> type, as `datasets.Value` calls it."""
@@ -48,9 +49,9 @@ def figure_row(figure: Figure) -> dict[str, Any]:
         "method": method.name,
         **{name: getattr(method, name) for name in about},
         **{name: getattr(figure, name) for name in itself},
-        "value": round(figure.value, DECIMALS),
-        "low": round(interval.low, DECIMALS) if interval else None,
-        "high": round(interval.high, DECIMALS) if interval else None,
+        "value": rounded(figure.value),
+        "low": rounded(interval.low) if interval else None,
+        "high": rounded(interval.high) if interval else None,
         "source_title": figure.source.title,
         "source_url": figure.source.url,
         "source_place": figure.source.place,

@@ -29,8 +29,8 @@ def _addresses(methods: Iterable[Method]) -> dict[str, str]:
     """Several titles may differ in signs alone that no file name has.
 
     Example:
-        >>> _addresses([Method(name="A", supervision="full"), Method(name="A+", supervision="full")])
-        {'A': 'methods/a.html', 'A+': 'methods/a-2.html'}
+        >>> _addresses([Method(name="A", supervision="full"), Method(name="(A)", supervision="full")])
+        {'A': 'methods/a.html', '(A)': 'methods/a-2.html'}
     """
     found: dict[str, str] = {}
     for method in methods:

@@ -26,7 +26,8 @@ from ..conventions import (
     explain,
     measure_of,
 )
-from ..figure import DECIMALS, Figure, Method
+from ..figure import Figure, Method
+from ..rounding import rounded
 from ..standings import Standing
 from .addresses import addresses_of
 from .cells import published
@@ -69,6 +70,8 @@ def board_data(board: Board, standings: Standings) -> dict[str, Any]:
             "benchmark": column.benchmark,
             "measure": column.measure,
             "convention": column.convention,
+            "told": column.told,
+            "unknownMasks": column.unknown_masks,
             "standings": [_standing(standing, order, texts) for standing in standings[column]],
         }
         for column in board.columns
@@ -124,9 +127,9 @@ def _figure(figure: Figure, order: Mapping[str, int], texts: _Texts) -> list[Any
     bounds = (interval.low, interval.high) if interval else ()
     return [
         order[figure.method.title],
-        round(figure.value, DECIMALS),
+        rounded(figure.value),
         *map(texts.place, said),
-        *(round(bound, DECIMALS) for bound in bounds),
+        *map(rounded, bounds),
     ]
 
 
@@ -154,10 +157,12 @@ def _measures() -> list[dict[str, str]]:
 
 
 def _conventions(board: Board) -> list[str]:
-    """The usual one, what was measured here, the others."""
+    """The usual one, what was measured here, on known masks first, the others."""
     known = list(PUBLISHED)
-    found = {column.convention for column in board.columns}
-    return sorted(found, key=lambda name: (name != USUAL, not _measured(name), name not in known, name))
+    found = {column.convention: bool(column.unknown_masks) for column in board.columns}
+    return sorted(
+        found, key=lambda name: (name != USUAL, not _measured(name), found[name], name not in known, name)
+    )
 
 
 def _convention(name: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .. import rounding
 from ..conventions import ORIGINS, measure_of
 from ..figure import Figure, Method
 from ..standings import Standing
@@ -30,7 +31,7 @@ def short(number: float) -> str:
         ('.036', '1.000', True)
     """
     sign = "\N{MINUS SIGN}" if number <= -0.0005 else ""
-    return sign + f"{abs(number):.3f}".removeprefix("0")
+    return sign + rounding.short(abs(number))
 
 
 def measure(name: str) -> Html:

@@ -64,10 +64,14 @@ def conventions_page(board: Board, standings: Standings) -> bytes:
 
 
 def _conventions(board: Board) -> Html:
-    counts = Counter(figure.convention for figure in board.figures)
+    counts = Counter((figure.convention, bool(figure.column.unknown_masks)) for figure in board.figures)
     rows: list[list[Content]] = [
-        [Html(f'<span id="{slug(name)}">{text(name)}</span>'), f"{number:,}", explain(name)]
-        for name, number in counts.most_common()
+        [
+            Html(f'<span id="{slug(name)}">{text(name)}</span>'),
+            f"{number:,}",
+            explain(name) + (" These masks are no copy that we know." if unknown else ""),
+        ]
+        for (name, unknown), number in counts.most_common()
     ]
     return table("The conventions of this board", ("Convention", "Figures", "What it is"), rows)
 

@@ -37,7 +37,7 @@ def _curves(entry: Entry) -> dict[str, Any]:
     return {
         "method": entry.method.title,
         "benchmark": entry.benchmark,
-        "convention": entry.convention,
+        "unknownMasks": "" if entry.gt_known else entry.gt_fingerprint[:8],
         **{name: _rounded(entry.curves[name]) for name in ("precision", "recall", "F")},
     }
 

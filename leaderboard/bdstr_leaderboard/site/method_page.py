@@ -90,6 +90,10 @@ def _standing(figure: Figure, standings: Standings) -> Standing | None:
     return next((one for one in standings[figure.column] if one.figure is figure), None)
 
 
+def _told(figure: Figure) -> str:
+    return figure.column.told if figure.column.unknown_masks else figure.convention
+
+
 def _rows(
     placed: Iterable[tuple[Figure, Standing | None]], standings: Standings, proof: str
 ) -> Iterator[list[Content]]:
@@ -99,7 +103,7 @@ def _rows(
             cells.measure(figure.measure),
             cells.value(figure),
             cells.rank(standing, ranked),
-            Html(f'<a href="../conventions.html#{slug(figure.convention)}">{text(figure.convention)}</a>'),
+            Html(f'<a href="../conventions.html#{slug(figure.convention)}">{text(_told(figure))}</a>'),
             cells.origin(figure),
             Html(f'<a href="../{proof}">{text(figure.source.title)}</a>')
             if figure.measured

@@ -68,8 +68,10 @@ def columns_of(board: Board, choice: Choice) -> tuple[Column, ...]:
     benchmarks = choice.benchmarks or tuple(sorted({column.benchmark for column in found}))
     measures = choice.measures or _MEASURES
 
-    def place(column: Column) -> tuple[int, int, str]:
-        return benchmarks.index(column.benchmark), _place(measures, column.measure), column.convention
+    def place(column: Column) -> tuple[int, str, int, str]:
+        """Of a benchmark first what was scored on its known masks: it decides the order of the rows."""
+        at = benchmarks.index(column.benchmark), column.unknown_masks
+        return *at, _place(measures, column.measure), column.convention
 
     return tuple(sorted(found, key=place))
 

@@ -9,6 +9,7 @@ from sodeval.outputs.csv_text import Cell as Value
 from sodeval.outputs.csv_text import csv_text
 
 from ..figure import Figure, Method
+from ..rounding import three
 from .layout import Row, Table
 
 HEAD = (
@@ -72,14 +73,10 @@ def _who(method: Method) -> list[Value]:
 def _figure(figure: Figure, rank: int | str, tied: bool, spread: tuple[float, float] | None) -> list[Value]:
     interval = figure.interval
     return [
-        _three(figure.value),
+        three(figure.value),
         *(rank, str(tied).lower()),
         *(figure.origin, figure.source.title, figure.source.url, figure.source.place),
-        *(map(_three, spread) if spread else ("", "")),
-        *((_three(interval.low), _three(interval.high)) if interval else ("", "")),
+        *(map(three, spread) if spread else ("", "")),
+        *((three(interval.low), three(interval.high)) if interval else ("", "")),
         *(figure.suspect, figure.note),
     ]
-
-
-def _three(value: float) -> str:
-    return f"{value:.3f}"

@@ -8,8 +8,9 @@ from sodeval.printable import printable
 
 from ..conventions import ORIGINS, SUPERVISIONS, measure_of
 from ..figure import Figure
+from ..rounding import three
 from .layout import Block, Cell, Row, Table
-from .notes import UNVERIFIED, Note, notes
+from .notes import TIED, UNVERIFIED, Note, notes
 from .text import daggers
 
 _MARKS = ("{}", "<b>{}</b>", "<u>{}</u>", "<i>{}</i>")
@@ -64,7 +65,7 @@ def _row(row: Row) -> str:
 def _cell(cell: Cell) -> str:
     if cell.figure is None:
         return f"<td>{cell.text}</td>"
-    shown = _MARKS[cell.mark].format(cell.text) + daggers(cell)
+    shown = TIED * cell.tied + _MARKS[cell.mark].format(cell.text) + daggers(cell)
     title = _text(_told(cell.figure, cell.spread))
     return f'<td title="{title}">{_linked(shown, cell.figure.source.url)}</td>'
 
@@ -73,9 +74,9 @@ def _told(figure: Figure, spread: tuple[float, float] | None) -> str:
     """Who measured it, and how far it can be trusted."""
     told = [f"{figure.source.title}: {ORIGINS[figure.origin]}"]
     if spread:
-        told.append(f"sources print {spread[0]:.3f} to {spread[1]:.3f}")
+        told.append(f"sources print {three(spread[0])} to {three(spread[1])}")
     if figure.interval:
-        told.append(f"95 % interval {figure.interval.low:.3f} to {figure.interval.high:.3f}")
+        told.append(f"95 % interval {three(figure.interval.low)} to {three(figure.interval.high)}")
     return "; ".join([*told, *filter(None, [figure.suspect, figure.note])])
 
 

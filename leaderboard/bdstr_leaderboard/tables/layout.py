@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import groupby
 
 from bdstr.errors import UsageError
 
 from ..board import Board
-from ..conventions import SUPERVISIONS, UNSTATED, USUAL, Column
+from ..conventions import SUPERVISIONS, USUAL, Column
 from ..figure import Figure, Method
 from ..standings import Standing, standings
-from .choice import Choice, columns_of, family_of
+from .choice import Choice, columns_of
+from .heads import spans, told_apart
 
 NOTHING = "\u2013"
 """Where a method has no figure."""
@@ -50,6 +49,16 @@ class Cell:
     def spread(self) -> tuple[float, float] | None:
         """The lowest and the highest figure, where sources disagree."""
         return self.standing.spread if self.standing else None
+
+    @property
+    def tied(self) -> bool:
+        """Whether it is measured and cannot be told from a neighbour; published ones print alike."""
+        return bool(self.standing and self.standing.tied and self.standing.figure.sample)
+
+    @property
+    def rank(self) -> float:
+        """For sorting: what has none comes last."""
+        return float((self.standing.rank if self.standing else None) or math.inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +115,8 @@ class Table:
 
     @property
     def tells_apart(self) -> tuple[str, ...]:
-        """Of each column its source or its masks, where those tell it from others; else empty."""
-        heads = Counter((column.benchmark, column.measure) for column in self.columns)
-        return tuple(
-            column.convention.partition(" ")[2]
-            if heads[column.benchmark, column.measure] > 1 or family_of(column) == UNSTATED
-            else ""
-            for column in self.columns
-        )
+        """Of each column its source, where that tells it from others; else empty."""
+        return told_apart(self.columns)
 
     @property
     def marked(self) -> bool:
@@ -122,8 +125,7 @@ class Table:
     @property
     def benchmarks(self) -> tuple[tuple[str, int], ...]:
         """The heads over the columns, and how many columns each spans."""
-        spans = groupby(self.columns, key=lambda column: column.benchmark)
-        return tuple((benchmark, len(list(columns))) for benchmark, columns in spans)
+        return spans(self.columns)
 
 
 def lay_out(board: Board, choice: Choice) -> Table:
@@ -147,7 +149,11 @@ def lay_out(board: Board, choice: Choice) -> Table:
 
 def lay_out_each(board: Board, choice: Choice) -> tuple[Table, ...]:
     """A table a benchmark, each with the methods and in the order of its own figures."""
-    names = dict.fromkeys(column.benchmark for column in lay_out(board, choice).columns)
+    fits = partial(_fits, board, choice)
+    there = (column for column in columns_of(board, choice) if any(map(fits, board.columns[column])))
+    names = dict.fromkeys(column.benchmark for column in there)
+    if not names:
+        return (lay_out(board, choice),)  # which says what is wrong
     return tuple(lay_out(board, replace(choice, benchmarks=(name,))) for name in names)
 
 
@@ -178,13 +184,7 @@ def _rows(board: Board, cells: Sequence[Mapping[str, Cell]]) -> dict[str, list[R
 
 def _order(title: str, cells: Sequence[Mapping[str, Cell]]) -> tuple[list[float], str, str]:
     """By the ranks in the first column; where those are equal or missing, in the next."""
-    ranks = [_rank(column.get(title, Cell())) for column in cells]
-    return ranks, title.lower(), title
-
-
-def _rank(cell: Cell) -> float:
-    rank = cell.standing.rank if cell.standing else None
-    return math.inf if rank is None else float(rank)
+    return [column.get(title, Cell()).rank for column in cells], title.lower(), title
 
 
 def _empty_rows(board: Board, choice: Choice, columns: int) -> dict[str, list[Row]]:

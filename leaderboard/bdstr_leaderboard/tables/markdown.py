@@ -7,7 +7,7 @@ from sodeval.printable import printable
 
 from ..conventions import measure_of
 from .layout import Cell, Row, Table
-from .notes import UNVERIFIED, Note, column_title, notes
+from .notes import TIED, UNVERIFIED, Note, notes
 from .text import daggers
 
 _MARKS = ("{}", "**{}**", "<u>{}</u>", "*{}*")
@@ -26,11 +26,12 @@ def to_markdown(table: Table) -> str:
 
 
 def _heads(table: Table) -> list[str]:
-    told = zip(table.columns, table.tells_apart, strict=True)
+    over = [head for head, width in table.benchmarks for _ in range(width)]
+    told = zip(table.columns, over, table.tells_apart, strict=True)
     return [
-        markdown(printable(f"{column_title(column)} {apart}".strip()))
+        markdown(printable(f"{head} {measure_of(column.measure).title} {apart}".strip()))
         + f" {measure_of(column.measure).arrow}"
-        for column, apart in told
+        for column, head, apart in told
     ]
 
 
@@ -41,7 +42,7 @@ def _row(row: Row) -> list[str]:
 
 
 def _cell(cell: Cell) -> str:
-    return _MARKS[cell.mark].format(cell.text) + daggers(cell)
+    return TIED * cell.tied + _MARKS[cell.mark].format(cell.text) + daggers(cell)
 
 
 def _note(note: Note) -> str:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..conventions import Column, explain, measure_of
+from ..conventions import Column, explain
+from ..rounding import short
 from .choice import family_of
+from .heads import column_title
 from .layout import Row, Table
 
 SUSPECT, SPREAD, SECOND_HAND = "\u2020", "\u2021", "\u00a7"
 """Behind a figure that may be misprinted, that other sources print otherwise, that no paper vouches for."""
+
+TIED = "="
+"""Before a measured figure that cannot be told from a neighbour."""
 
 UNVERIFIED = "Not verified: year and backbone are general knowledge where the source of a figure is silent."
 SPREADS_SHOWN = 6
@@ -21,34 +26,26 @@ class Note:
     """One line.
 
     Args:
-        mark: `SUSPECT`, `SPREAD`, `SECOND_HAND`, or empty where it is about no single figure.
+        mark: `TIED`, `SUSPECT`, `SPREAD`, `SECOND_HAND`, or empty where it is about no single figure.
         text: for people, neither LaTeX nor HTML.
+        hint: which command says more; for a terminal, not for a paper or a page.
     """
 
     mark: str
     text: str
+    hint: str = ""
 
 
 def notes(table: Table) -> tuple[Note, ...]:
     """The lines below a table."""
-    found = (_conventions, _intervals, _ties, _unknown, _suspects, _spreads, _second_hand)
+    found = (_conventions, _masks, _intervals, _ties, _unknown, _suspects, _spreads, _second_hand)
     return tuple(note for each in found for note in each(table))
-
-
-def column_title(column: Column) -> str:
-    """A column in one line.
-
-    Example:
-        >>> column_title(Column("ECSSD", "maxF", "usual"))
-        'ECSSD maxF'
-    """
-    return f"{column.benchmark} {measure_of(column.measure).title}"
 
 
 def _conventions(table: Table) -> Iterator[Note]:
     names: dict[str, list[str]] = {}
     for column in table.columns:
-        names.setdefault(explain(column.convention), []).append(column.convention)
+        names.setdefault(explain(column.convention), []).append(column.told)
     for what, conventions in names.items():
         unstated = family_of(table.columns[0]) if len(set(conventions)) > 3 else ""
         yield Note("", f"Convention {unstated or '; '.join(dict.fromkeys(conventions))}. {what}")
@@ -57,6 +54,19 @@ def _conventions(table: Table) -> Iterator[Note]:
         more = f"{table.left:,} more {'method' if table.left == 1 else 'methods'}"
         yield Note(
             "", f"{more}{where}, which the marks count: shown are the best of each block by the first column."
+        )
+
+
+def _masks(table: Table) -> Iterator[Note]:
+    """Which masks are no copy that we know: what is scored on them stands alone."""
+    unknown = dict.fromkeys(
+        (each.benchmark, each.unknown_masks) for each in table.columns if each.unknown_masks
+    )
+    for benchmark, masks in unknown:
+        yield Note(
+            "",
+            f"Unknown masks {masks} of {benchmark}: no copy that we know, so that their figures are ranked "
+            "among themselves alone.",
         )
 
 
@@ -69,19 +79,18 @@ def _intervals(table: Table) -> Iterator[Note]:
             far = max(figure.value - figure.interval.low, figure.interval.high - figure.value)
             reach[column.benchmark] = max(reach.get(column.benchmark, 0.0), far)
     if reach:
-        said = ", ".join(f"by up to {_three(far)} on {benchmark}" for benchmark, far in reach.items())
+        said = ", ".join(f"by up to {short(far)} on {benchmark}" for benchmark, far in reach.items())
         yield Note(
-            "", f"Other images would move measured figures {said} (95 %); --format csv has each interval."
+            "", f"Other images would move measured figures {said} (95 %).", "--format csv has each interval."
         )
 
 
 def _ties(table: Table) -> Iterator[Note]:
-    placed = [cell.standing for row in table.rows for cell in row.cells if cell.standing]
-    if any(standing.tied and standing.figure.sample for standing in placed):
+    if any(cell.tied for row in table.rows for cell in row.cells):
         yield Note(
-            "",
-            "Measured figures share a rank where other images could undo their difference from its first "
-            "(paired bootstrap, 95 %).",
+            TIED,
+            "Cannot be told from a neighbour of its column: other images could undo the difference (paired "
+            "bootstrap, 95 %). Figures share a rank where that holds of the first of that rank.",
         )
 
 
@@ -106,13 +115,16 @@ def _spreads(table: Table) -> Iterator[Note]:
     for column, row, i in _places(table):
         spread = row.cells[i].spread
         if spread:
-            said = f"{row.method.title}, {column_title(column)}: {_three(spread[0])} to {_three(spread[1])}"
+            said = f"{row.method.title}, {column_title(column)}: {short(spread[0])} to {short(spread[1])}"
             found.append((spread[0] - spread[1], said))
     if found:
         shown = "; ".join(said for _, said in sorted(found)[:SPREADS_SHOWN])
         rest = len(found) - SPREADS_SHOWN
-        more = f"; and {rest:,} nearer ones: bdstr leaderboard audit lists all" if rest > 0 else ""
-        yield Note(SPREAD, f"Sources of one convention differ: {shown}{more}.")
+        more, hint = (f"; and {rest:,} nearer ones", _AUDIT) if rest > 0 else ("", "")
+        yield Note(SPREAD, f"Sources of one convention differ: {shown}{more}.", hint)
+
+
+_AUDIT = "bdstr leaderboard audit lists all."
 
 
 def _second_hand(table: Table) -> Iterator[Note]:
@@ -130,7 +142,3 @@ def _places(table: Table) -> Iterator[tuple[Column, Row, int]]:
     for i, column in enumerate(table.columns):
         for row in table.rows:
             yield column, row, i
-
-
-def _three(value: float) -> str:
-    return f"{value:.3f}".removeprefix("0")

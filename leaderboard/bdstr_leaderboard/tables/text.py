@@ -9,7 +9,8 @@ from sodeval.printable import printable
 
 from ..conventions import measure_of
 from .layout import Cell, Row, Table
-from .notes import SECOND_HAND, SPREAD, SUSPECT, Note, notes
+from .notes import SECOND_HAND, SPREAD, SUSPECT, TIED, Note, notes
+from .parts import parts
 
 _MARKS = ("", "\u00b9", "\u00b2", "\u00b3")
 _LEGEND = "\u00b9 \u00b2 \u00b3 The best three of a column."
@@ -19,17 +20,18 @@ def to_text(tables: Sequence[Table], width: int | None = None) -> str:
     """Aligned columns, a grid a table, the notes of all below.
 
     Args:
-        tables: one a benchmark.
+        tables: one a benchmark; what was scored on unknown masks gets a grid of its own.
         width: of the terminal, in letters. Columns that do not fit go into a grid below.
     """
-    grids = [grid for table in tables for grid in _grids(table, width)]
+    apart = [part for table in tables for part in parts(table, lambda column: column.unknown_masks)]
+    grids = [grid for part in apart for grid in _grids(part, width)]
     legend = [_LEGEND] if any(table.marked for table in tables) else []
     said = dict.fromkeys(_said(note) for table in tables for note in notes(table))
     return "\n\n".join([*grids, "\n".join([*legend, *said])]) + "\n"
 
 
 def _said(note: Note) -> str:
-    return printable(f"{note.mark} {note.text}".strip())
+    return printable(" ".join(filter(None, [note.mark, note.text, note.hint])))
 
 
 def _grids(table: Table, width: int | None) -> list[str]:
@@ -42,7 +44,7 @@ def _grids(table: Table, width: int | None) -> list[str]:
 
 
 def _grid(table: Table) -> str:
-    head = [f"{table.columns[0].benchmark}", *_heads(table)]
+    head = [table.benchmarks[0][0], *_heads(table)]
     rows = []
     for block in table.blocks:
         rows += [[block.supervision, *("" for _ in table.columns)], *map(_row, block.rows)]
@@ -61,7 +63,7 @@ def _row(row: Row) -> list[str]:
 
 def _cell(cell: Cell) -> str:
     """The figure and its marks: two letters, so that the figures stand below each other."""
-    return cell.text + signs(cell).ljust(2)
+    return TIED * cell.tied + cell.text + signs(cell).ljust(2)
 
 
 def signs(cell: Cell) -> str:

@@ -62,10 +62,10 @@
 
   function plot(id, data, x, y, marks) {
     const box = document.getElementById(id);
-    if (!data.length) return box.replaceChildren(element("p", { textContent: NONE[id] }));
+    if (!data.length) return box.replaceChildren(element("p", {}, NONE[id], ...(id === "parameters" ? measuredHere() : [])));
     box.replaceChildren(Plot.plot({
       width: draw.widthOf(box, 620), height: 380, marginLeft: 48, marginRight: 16, ariaLabel: `${y.label} ${x.label}`,
-      x, y: { grid: true, tickFormat: draw.short, inset: 8, reverse: lower() && id !== "benchmarks", ...y }, ...supervision, marks,
+      x, y: { grid: true, tickFormat: draw.short, inset: 8, reverse: lower(), ...y }, ...supervision, marks,
     }));
   }
 
@@ -82,13 +82,25 @@
   function drawYears() {
     const data = figures(state.benchmark).filter((one) => one.method.year !== null);
     const words = (one) => `${one.method.year}, ${number(one.value)}, ${one.method.supervision}`;
-    plot("year", data, { label: "Year →", tickFormat: "d", inset: 12 }, { label: axis(state.benchmark) }, [
+    const years = d3.ticks(...d3.extent(data, (one) => one.method.year), 6).filter(Number.isInteger);
+    plot("year", data, { label: "Year →", tickFormat: "d", ticks: years, inset: 12 }, { label: axis(state.benchmark) }, [
       Plot.line(best(data), { curve: "step-after", stroke: "currentColor", strokeOpacity: .45 }),
       ...dots(data, { x: (one) => one.method.year, y: "value" }, words),
     ]);
   }
 
   const axis = (benchmark) => `${lower() ? "↑ lower" : "↑ higher"} ${title(benchmark)}`;
+
+  // Where some parameters are known: a link to the figures that were measured here.
+  function measuredHere() {
+    const chosen = { convention: view.MEASURED, measure: "MAE" };
+    const known = ({ standings }) => standings.map(standingOf).some((one) => one.figure.method.parameters > 0);
+    const benchmark = [state.benchmark, ...board.benchmarks].find((name) =>
+      view.columnsOf({ ...chosen, benchmark: name }).slice(0, 1).some(known));
+    if (!benchmark || state.convention === view.MEASURED) return [];
+    const hash = `#${new URLSearchParams({ ...chosen, benchmark })}`;
+    return [" ", element("a", { href: hash, textContent: `Show those measured on ${benchmark}` })];
+  }
 
   function drawParameters() {
     const data = figures(state.benchmark).filter((one) => one.method.parameters > 0);
@@ -103,12 +115,12 @@
     const data = figures(state.benchmark).filter((one) => others.has(one.method.title))
       .map((one) => ({ ...one, second: others.get(one.method.title) }));
     const words = (one) => `${state.benchmark} ${number(one.value)}, ${state.other} ${number(one.second)}`;
-    plot("benchmarks", data, { label: `${title(state.benchmark)} →`, grid: true, tickFormat: draw.short, inset: 8 },
-      { label: `↑ ${title(state.other)}` }, dots(data, { x: "value", y: "second" }, words));
+    plot("benchmarks", data, { label: `${lower() ? "lower" : "higher"} ${title(state.benchmark)} →`, grid: true, tickFormat: draw.short, inset: 8, reverse: lower() },
+      { label: axis(state.other) }, dots(data, { x: "value", y: "second" }, words));
   }
 
   function drawCurves() {
-    const entries = Object.values(curves).filter((entry) => entry.benchmark === state.benchmark);
+    const entries = d3.sort(Object.values(curves).filter((entry) => entry.benchmark === state.benchmark), draw.strange);
     for (const kind of ["pr", "f"]) {
       const box = document.getElementById(kind);
       if (!entries.length) {
@@ -119,12 +131,21 @@
     }
   }
 
-  function show() {
+  // What is drawn, and what is not, since nothing compares it with that.
+  function summary() {
+    const [column, ...apart] = view.columnsOf(state);
+    const told = column.told === state.convention ? view.words(state.convention) : column.told;
+    const have = `${view.count(figures(state.benchmark).length, "method has", "methods have")} ${title(state.benchmark)}`;
+    const others = apart.map((one) => `${one.standings.length} under ${one.told}`).join(", ");
+    return `${have} under the convention ${told}.${others && ` Not drawn, as nothing compares them: ${others}.`}`;
+  }
+
+  function show(undoable = false) {
     const { benchmark, measure, convention } = state;
     for (const name of Object.keys(state)) form.elements[name].value = state[name];
-    view.write(state, plain);
+    view.write(state, plain, undoable);
     document.getElementById("astable").href = `index.html#${new URLSearchParams({ benchmark, measure, convention })}`;
-    said.textContent = `${figures(state.benchmark).length} methods have ${title(state.benchmark)} under the convention ${view.words(state.convention)}.`;
+    said.textContent = summary();
     drawYears();
     drawParameters();
     drawBenchmarks();
@@ -136,7 +157,7 @@
   form.addEventListener("input", ({ target }) => {
     const wanted = Object.fromEntries(Object.keys(state).map((name) => [name, form.elements[name].value]));
     state = settle(wanted, target === form.other ? undefined : target.name);
-    show();
+    show(true);
   });
   form.addEventListener("submit", (event) => event.preventDefault());
   addEventListener("hashchange", () => {

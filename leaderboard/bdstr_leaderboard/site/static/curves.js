@@ -29,6 +29,10 @@ const draw = (() => {
   // As many decimals as there is something in, three at most.
   const short = (value) => value.toFixed(3).replace(/0{1,2}$/, "").replace(/^0(?=\.)/, "");
 
+  // Whose masks are no copy that we know comes last, and its name says so.
+  const strange = (entry) => entry.unknownMasks !== "";
+  const named = (entry) => entry.method + (strange(entry) ? ` (unknown masks ${entry.unknownMasks})` : "");
+
   // The names of lines, as text beside a sample of each.
   function legend(entries) {
     const list = document.createElement("ul");
@@ -38,11 +42,11 @@ const draw = (() => {
       sample.append("line").attr("x2", 34).attr("y1", 4).attr("y2", 4).attr("stroke", colour(i))
         .attr("stroke-width", 2).attr("stroke-dasharray", dash(i));
       const item = document.createElement("li");
-      item.append(sample.node(), entry.method);
+      item.append(sample.node(), named(entry));
       list.append(item);
     });
     return list;
   }
 
-  return { curvesPlot, legend, short, widthOf };
+  return { curvesPlot, legend, named, short, strange, widthOf };
 })();

@@ -4,7 +4,7 @@
 for (const place of document.querySelectorAll("[data-curves]")) {
   const entry = curves[place.dataset.curves];
   if (!entry) continue;
-  const label = `${entry.method} on ${entry.benchmark}`;
+  const label = `${draw.named(entry)} on ${entry.benchmark}`;
   for (const kind of ["pr", "f"]) {
     const box = document.createElement("div");
     place.append(box);

@@ -51,7 +51,7 @@ const more = (() => {
       `Rank ${standing.rank} of ${ranked}${standing.tied ? ", tied" : ""}.`;
     const spread = spreadOf(standing);
     const said = spread ? ` Sources disagree: ${spread.map(number).join(" to ")}.` : "";
-    return `Convention: ${column.convention}. ${rank}${said}`;
+    return `Convention: ${column.told}. ${rank}${said}`;
   }
 
   function item(figure) {

@@ -9,6 +9,7 @@
   const form = document.getElementById("filters"), said = document.getElementById("said");
   const plain = { ...view.settle({}), q: "", supervision: "", backbone: "", from: "", to: "", parameters: "" };
   let state = shared(), table = null, shown = [], away = [], rows = [], names = [], built = "";
+  let step = false, typed = ""; // whether a change is one that Back undoes; the field that is written in
 
   function shared() {
     const said = view.read();
@@ -41,7 +42,9 @@
       state = view.settle(state, chosen);
       toForm(); // what had no figures has changed
     }
-    show();
+    const more = typed === target.name; // letters of one word are one step
+    typed = target.matches("[type=search], [type=number]") ? target.name : "";
+    show(!more);
   }
 
   function build() {
@@ -70,7 +73,8 @@
 
   // Where all measures are asked for, those of hardly any method would take the room of the others.
   function enough(found) {
-    const kept = found.filter((column) => state.measure !== ALL || column.standings.length >= FEW);
+    const kept = found.filter((column) => state.measure !== ALL || column.standings.length >= FEW ||
+      view.family(column.convention) === MEASURED); // of few methods, and all of them are asked for
     return kept.length ? kept : found;
   }
 
@@ -93,7 +97,13 @@
 
   const linesOf = (column) => [
     ...(new Set(shown.map((one) => one.benchmark)).size > 1 ? [column.benchmark] : []),
-    ...(sideBySide(column) ? [column.convention] : [])];
+    ...(sideBySide(column) || column.unknownMasks ? [toldShort(column)] : [])];
+
+  // Where only masks differ, they alone: a head is as wide as its column.
+  const toldShort = ({ told }) => {
+    const protocols = new Set(shown.map((column) => column.told.split(", ")[0]));
+    return state.convention === MEASURED && protocols.size === 1 ? told.split(", ")[1] : told;
+  };
 
   function orderOf() {
     const place = names.indexOf(state.sort);
@@ -103,7 +113,7 @@
   function keepOrder() {
     const [[place, order]] = table.order(), usual = place === FIRST && order === bestFirst(shown[0]);
     state = { ...state, sort: usual ? "" : names[place], order: usual ? "" : order };
-    view.write(state, plain);
+    view.write(state, plain, step);
   }
 
   function passes({ method }) {
@@ -125,7 +135,8 @@
       const standing = this.data().standings[place - FIRST];
       this.node().cells[0].textContent = standing?.rank ? `${standing.rank}${standing.tied ? "=" : ""}` : "";
     });
-    const name = column ? `${measures.get(column.measure).title} on ${column.benchmark}` : names[place];
+    const masks = column?.unknownMasks ? `, unknown masks ${column.unknownMasks}` : "";
+    const name = column ? `${measures.get(column.measure).title} on ${column.benchmark}${masks}` : names[place];
     const way = column && order === bestFirst(column) ? "the best first" : { asc: "ascending", desc: "descending" }[order];
     const secondHand = passed.data().toArray().some(({ standings }) =>
       standings.some((one) => one?.figure.origin === board.secondHand));
@@ -134,28 +145,35 @@
   }
 
   function notes(secondHand) {
-    const few = away.map((column) => measures.get(column.measure).title).join(", ");
+    const few = away.map((column) => [measures.get(column.measure).title,
+      ...(sideBySide(column) ? [`(${column.told})`] : [])].join(" ")).join(", ");
+    const masks = [...new Set(shown.filter((column) => column.unknownMasks)
+      .map((column) => `${column.unknownMasks} of ${column.benchmark}`))].join(", ");
     return [
       ...(secondHand ? [`§: ${board.origins[board.secondHand]}.`] : []),
+      ...(masks ? [`Unknown masks ${masks} are no copy that we know: ranked apart, in the last columns.`] : []),
       ...(few ? [`Not shown, as fewer than ${FEW} methods have it: ${few}.`] : []),
       ...(state.parameters ? ["Methods whose parameters are not known are left out."] : []),
       ...(state.from || state.to ? ["Methods whose year is not known are left out."] : []),
     ];
   }
 
-  function show() {
+  function show(undoable) {
+    step = undoable;
     const wanted = JSON.stringify(CHOICES.map((name) => state[name]));
     if (wanted !== built) build();
     built = wanted;
     table.order(orderOf());
     table.draw();
-    view.write(state, plain);
+    view.write(state, plain, step);
+    step = true; // whoever sorts
   }
 
-  function restart(to) {
+  function restart(to, undoable = false) {
     state = to;
+    typed = "";
     toForm();
-    show();
+    show(undoable);
   }
 
   fillForm();
@@ -164,7 +182,7 @@
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", (event) => {
     event.preventDefault();
-    restart({ ...plain });
+    restart({ ...plain }, true);
   });
   addEventListener("hashchange", () => restart(shared()));
 })();

@@ -18,10 +18,11 @@ const view = (() => {
     const taken = board.columns.filter((column) =>
       [ALL, column.benchmark].includes(benchmark) && [ALL, column.measure].includes(measure) &&
       [ALL, family(column.convention)].includes(convention));
-    const place = (column) => [column.benchmark, column.measure, column.convention]
-      .map((name, i) => places[i].indexOf(name));
-    return taken.map((column) => [place(column), column])
-      .sort(([a], [b]) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]).map(([, column]) => column);
+    // What was measured on unknown masks comes behind all of the known ones, so that it leads nothing.
+    const place = (column) => [places[0].indexOf(column.benchmark), Number(column.unknownMasks !== ""),
+      places[1].indexOf(column.measure), places[2].indexOf(column.convention)];
+    const apart = (a, b) => a.map((one, i) => one - b[i]).find((one) => one !== 0) ?? 0;
+    return taken.map((column) => [place(column), column]).sort(([a], [b]) => apart(a, b)).map(([, column]) => column);
   }
 
   const CHOICES = ["convention", "benchmark", "measure"];
@@ -49,11 +50,11 @@ const view = (() => {
     return Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
   }
 
-  // Only what differs from the first view is said.
-  function write(state, plain) {
+  // Only what differs from the first view is said. A step is what the browser's Back undoes.
+  function write(state, plain, step) {
     const said = Object.entries(state).filter(([name, value]) => value && value !== plain[name]);
     const hash = `#${new URLSearchParams(said)}`;
-    history.replaceState(null, "", hash);
+    if ((location.hash || "#") !== hash) history[step ? "pushState" : "replaceState"](null, "", hash);
     document.getElementById("share").href = hash;
     return hash;
   }
@@ -80,10 +81,12 @@ const view = (() => {
     return made;
   }
 
+  const count = (n, one, many) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+
   const number = (value) => value.toFixed(3).replace(/^0/, "");
 
   return {
-    ALL, CHOICES, MEASURED, measures, family, columnsOf, settle, read, write, fill, words, element, number,
+    ALL, CHOICES, MEASURED, measures, family, columnsOf, settle, read, write, fill, words, element, count, number,
     benchmarkOptions, measureOptions, conventionOptions,
   };
 })();
