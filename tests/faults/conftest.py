@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parents[1]
-sys.path[:0] = [
-    str(TESTS / room) for room in ("builders", "hub", "training", "faults")
-]  # modules beside tests
+sys.path.insert(0, str(TESTS / "builders"))  # for the modules beside the tests
+sys.path.insert(0, str(TESTS / "hub"))
+sys.path.insert(0, str(TESTS / "training"))
+sys.path.insert(0, str(TESTS / "faults"))
 
 from forks import Forks
 
