@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-TESTS = Path(__file__).parents[1]
-sys.path.insert(0, str(TESTS / "builders"))  # for the modules beside the tests
-sys.path.insert(0, str(TESTS / "hub"))
-sys.path.insert(0, str(TESTS / "training"))
-sys.path.insert(0, str(TESTS / "faults"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "builders"))  # for the modules beside the tests
+sys.path.insert(0, str(Path(__file__).parents[1] / "hub"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "faults"))
 
 from forks import Forks
 
