@@ -1,4 +1,4 @@
-"""Damaged images through every reader: pixels or the error that is documented, within a time, and no warning."""
+"""Damaged images through every reader: pixels or the error that is documented, in time, without a warning."""
 
 from __future__ import annotations
 
