@@ -86,7 +86,7 @@ def known(row: Mapping[str, Any]) -> Bool[np.ndarray, "h w"]:
     """
     shape = _shape(row["mask"])
     uncertain = row.get("uncertain")
-    if not uncertain or not uncertain["counts"]:
+    if not uncertain or (isinstance(uncertain, Mapping) and not uncertain.get("counts", True)):
         return np.ones(shape, bool)
     doubtful = decode(uncertain)
     if doubtful.shape != shape:

@@ -6,13 +6,18 @@ pycocotools'; decoding is done here, since its C code trusts what it is given.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TypedDict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypedDict
 
 import numpy as np
 from jaxtyping import Bool, Shaped
 
 from .errors import RowError
+
+MOST_PIXELS = 100_000_000
+"""As many as a photograph may have."""
+MOST_BITS = 35
+"""Of one number: seven digits."""
 
 
 class Rle(TypedDict):
@@ -35,8 +40,11 @@ def encode(mask: Shaped[np.ndarray, "h w"]) -> Rle:
     return {"size": [int(side) for side in rle["size"]], "counts": rle["counts"].decode("ascii")}
 
 
-def decode(rle: Rle) -> Bool[np.ndarray, "h w"]:
+def decode(rle: Any) -> Bool[np.ndarray, "h w"]:
     """The mask of some run lengths; True on the object.
+
+    Args:
+        rle: an `Rle`, as a row holds it; whatever else it holds is refused.
 
     Raises:
         RowError: they are malformed, or do not fill the size.
@@ -45,11 +53,13 @@ def decode(rle: Rle) -> Bool[np.ndarray, "h w"]:
         >>> decode({"size": [2, 2], "counts": "22"}).tolist()
         [[False, True], [False, True]]
     """
-    sides = list(rle["size"])
-    if len(sides) != 2 or min(sides) < 1:
-        raise RowError(f"run lengths of the size {sides}; expected a height and a width, at least 1 each")
-    height, width = sides
-    lengths = list(_lengths(rle["counts"]))
+    if not isinstance(rle, Mapping):
+        raise RowError(f"run lengths that are {type(rle).__name__}; expected their size and counts")
+    height, width = _sides(rle)
+    counts = rle.get("counts")
+    if not isinstance(counts, str):
+        raise RowError(f"run lengths that are {type(counts).__name__}; expected compressed ones, a string")
+    lengths = list(_lengths(counts))
     if any(length < 0 for length in lengths) or sum(lengths) != height * width:
         raise RowError(
             f"run lengths of {sum(lengths):,} pixels, {min(lengths, default=0)} the least; "
@@ -57,6 +67,17 @@ def decode(rle: Rle) -> Bool[np.ndarray, "h w"]:
         )
     colours = np.arange(len(lengths)) % 2 == 1
     return np.repeat(colours, lengths).reshape(width, height).T
+
+
+def _sides(rle: Mapping[str, Any]) -> tuple[int, int]:
+    size: object = rle.get("size")
+    sides = list(size) if isinstance(size, Iterable) and not isinstance(size, str | bytes | Mapping) else []
+    if len(sides) != 2 or not all(isinstance(side, int | np.integer) and side >= 1 for side in sides):
+        raise RowError(f"run lengths of the size {size!r}; expected a height and a width, at least 1 each")
+    height, width = map(int, sides)
+    if height * width > MOST_PIXELS:  # before a few characters become as many bytes
+        raise RowError(f"run lengths of {height} x {width} pixels; expected at most {MOST_PIXELS:,} in all")
+    return height, width
 
 
 def _lengths(counts: str) -> Iterator[int]:
@@ -76,6 +97,10 @@ def _numbers(counts: str) -> Iterator[int]:
             raise RowError(f"run lengths with the character {character!r}; expected '0' to 'o'")
         value |= (digit & 0x1F) << shift
         shift += 5
+        if shift > MOST_BITS:
+            raise RowError(
+                "run lengths with a number of more than 7 digits; expected fewer: the row is damaged"
+            )
         if digit & 0x20:
             continue
         yield value - (1 << shift) if digit & 0x10 else value

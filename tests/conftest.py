@@ -1,4 +1,4 @@
-"""What all tests share: the real data, and the promise that CI leaves out no comparison."""
+"""What all tests share: the real data, and the promise that CI leaves out no comparison and no fault."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from sodeval.protocol import Protocol
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
-NEVER_SKIPPED_IN_CI = {"shared", "parity"}
+NEVER_SKIPPED_IN_CI = {"shared", "parity", "fault"}
+FAULTS = Path(__file__).parent / "faults"
 
 left_out: list[str] = []
 
@@ -49,6 +50,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "shared_data" in getattr(item, "fixturenames", ()):
             item.add_marker("shared")
+        if FAULTS in item.path.parents:
+            item.add_marker("fault")
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 
 import click
 
 from sodeval.commands.completion import folders, known
+from sodeval.outputs.sole_writer import sole_writer
 
 from ..errors import UsageError
 from .export import need_torch
@@ -101,15 +103,21 @@ def train(
         click.echo(f"{out}: finished already")
         return
     say(f"{source.learned:,} rows to learn from, {len(source.held_out):,} held out")
-    run(out, source, preset, settings, Machine(workers, cpu, tensorboard), say, start)
+    with sole_writer(out, "bdstr train") if is_first_process() else nullcontext():
+        run(out, source, preset, settings, Machine(workers, cpu, tensorboard), say, start)
     say(f"{out}: bdstr predict photos --model {out} --out maps")
+
+
+def is_first_process() -> bool:
+    """Of those that train together."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 def say(line: str) -> None:
     """Prints a line above the progress bar, where there is one; of several processes the first does."""
     from tqdm import tqdm  # type: ignore[import-untyped]
 
-    if os.environ.get("RANK", "0") != "0":
+    if not is_first_process():
         return
     tqdm.write(line, file=sys.stderr)
     sys.stderr.flush()

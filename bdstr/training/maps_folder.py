@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 from torch import nn
 
-from sodeval.outputs.atomic import write_atomically
+from sodeval.outputs.atomic import write_once
 
 from ..errors import RunError
 from ..model.image_processing_dedecoder import DEDecoderImageProcessor
@@ -32,13 +32,11 @@ def open_maps(out: Path, network: nn.Module, processor: DEDecoderImageProcessor)
         RunError: it holds maps of another network, or something else.
     """
     file, ours = out / MANIFEST, {"network": fingerprint(network), "size": dict(processor.size)}
-    if file.exists():
-        if _read(file) != ours:
-            raise RunError(f"{out} holds maps of another network; expected one: choose another --out")
-    elif out.is_dir() and any(not path.name.startswith(".") for path in out.iterdir()):
+    others = out.is_dir() and any(not path.name.startswith(".") for path in out.iterdir())
+    if others and not file.exists():  # asked last: another process may write it, and more, meanwhile
         raise RunError(f"{out} is not empty and no folder of maps; expected a new one: choose another --out")
-    else:
-        write_atomically(file, json.dumps(ours, sort_keys=True) + "\n")
+    if not write_once(file, json.dumps(ours, sort_keys=True) + "\n") and _read(file) != ours:
+        raise RunError(f"{out} holds maps of another network; expected one: choose another --out")
 
 
 def _read(file: Path) -> Any:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sodeval.outputs.atomic import write_atomically
+from sodeval.outputs.atomic import write_atomically, write_once
 
 from ..errors import RunError
 from ..packaged import WEIGHTS
+from .seal import FILE as SEAL
+from .seal import is_broken, seal
 from .settings import Settings
 from .source import Source
+
+_logger = logging.getLogger(__name__)
 
 CONFIG = "training.json"
 LOG = "log.jsonl"
@@ -52,13 +57,15 @@ def open_run(out: Path, config: Mapping[str, Any]) -> bool:
         RunError: the folder holds another run, e.g. of another preset, or something else.
     """
     file = out / CONFIG
-    if file.exists():
-        _refuse_other(out, read_config(file), config)
-    elif out.is_dir() and any(not path.name.startswith(".") and path != file for path in out.iterdir()):
+    if (
+        not file.exists()
+        and out.is_dir()
+        and any(not path.name.startswith(".") and path != file for path in out.iterdir())
+    ):
         # but for the file itself, which another process of this run may just have written
         raise RunError(f"{out} is not empty and holds no run; expected a new folder: choose another --out")
-    else:
-        write_atomically(file, json.dumps(config, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+    if not write_once(file, json.dumps(config, indent=2, sort_keys=True, ensure_ascii=False) + "\n"):
+        _refuse_other(out, read_config(file), config)
     return (out / WEIGHTS).exists()
 
 
@@ -70,9 +77,11 @@ def read_config(file: Path) -> Mapping[str, Any]:
     """
     try:
         known: Mapping[str, Any] = json.loads(file.read_text("utf-8"))
-        return known
     except ValueError as error:
         raise RunError(f"{file} is no JSON: {error}; expected what an earlier run wrote") from error
+    if not isinstance(known, dict) or not isinstance(known.get("settings", {}), dict):
+        raise RunError(f"{file} holds no settings; expected what an earlier run wrote")
+    return known
 
 
 def _refuse_other(out: Path, known: Mapping[str, Any], config: Mapping[str, Any]) -> None:
@@ -93,34 +102,34 @@ def read_log(out: Path, step: int | None = None) -> list[dict[str, Any]]:
     """The lines up to a step. What a run that was stopped wrote after its last checkpoint comes again."""
     file = out / LOG
     lines = []
-    for text in file.read_text("utf-8").splitlines() if file.exists() else ():
+    for text in file.read_bytes().split(b"\n")[:-1] if file.exists() else ():
         try:
             lines.append(json.loads(text))
-        except ValueError:  # a kill tore it, and then it is the last
+        except ValueError:  # damaged, and what follows it, too
             break
     return [line for line in lines if step is None or line["step"] <= step]
 
 
 def rewrite_log(out: Path, lines: list[dict[str, Any]]) -> None:
-    """Writes all lines."""
+    """Writes all lines: a kill tears none."""
     write_atomically(out / LOG, "".join(f"{json.dumps(line)}\n" for line in lines))
 
 
-def add_to_log(out: Path, line: Mapping[str, Any]) -> None:
-    """Adds a line."""
-    with (out / LOG).open("a", encoding="utf-8") as file:
-        file.write(f"{json.dumps(line)}\n")
-
-
 def last_whole(folder: Path) -> Path | None:
-    """The newest checkpoint that was written to its end: the trainer's state is its last file."""
+    """The newest checkpoint that was written to its end, and is still what was written.
+
+    The trainer's state is the last file of the Trainer, and the seal is ours.
+    """
     found = [path for path in folder.glob("checkpoint-*") if path.name.removeprefix("checkpoint-").isdigit()]
     for path in sorted(found, key=lambda path: int(path.name.rpartition("-")[2]), reverse=True):
         try:
             json.loads((path / "trainer_state.json").read_text("utf-8"))
-            return path
+            if not is_broken(path):
+                return path
+            _logger.warning("%s is damaged: the run goes on from the checkpoint before it", path)
         except (OSError, ValueError):
-            shutil.rmtree(path, ignore_errors=True)  # torn: the Trainer would count it among those to keep
+            pass
+        shutil.rmtree(path, ignore_errors=True)  # torn: the Trainer would count it among those to keep
     return None
 
 
@@ -130,6 +139,7 @@ def save_best(out: Path, network: Any, processor: Any) -> None:
     shutil.rmtree(aside, ignore_errors=True)
     network.save_pretrained(aside)
     processor.save_pretrained(aside)
+    seal(aside)
     shutil.rmtree(before, ignore_errors=True)
     if (out / BEST).exists():
         (out / BEST).rename(before)
@@ -138,10 +148,16 @@ def save_best(out: Path, network: Any, processor: Any) -> None:
 
 
 def finish(out: Path) -> None:
-    """Copies the best network into the folder itself, its weights last: they mean the end."""
+    """Copies the best network into the folder itself, its weights last: they mean the end.
+
+    Raises:
+        RunError: it is not what was written.
+    """
+    if is_broken(out / BEST):
+        raise RunError(f"{out / BEST} is damaged; expected the best network of the run: train it anew")
     aside = out / ".model.tmp"
     shutil.rmtree(aside, ignore_errors=True)
-    shutil.copytree(out / BEST, aside)
+    shutil.copytree(out / BEST, aside, ignore=shutil.ignore_patterns(SEAL))
     for name in sorted((path.name for path in aside.iterdir()), key=WEIGHTS.__eq__):
         (aside / name).replace(out / name)
     aside.rmdir()

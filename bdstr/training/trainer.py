@@ -75,6 +75,7 @@ def train(
             "or from its beginning"
         ) from error
     if trainer.is_world_process_zero():
+        trainer.watch.claim.refuse_lost()
         finish(out)
 
 

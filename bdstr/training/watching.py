@@ -9,7 +9,9 @@ from typing import Any
 
 from transformers import TrainerCallback, TrainingArguments
 
-from .run import add_to_log, read_log, rewrite_log, save_best
+from .claim import Claim
+from .run import CHECKPOINTS, read_log, rewrite_log, save_best
+from .seal import seal
 from .settings import Settings
 
 Say = Callable[[str], None]
@@ -45,6 +47,8 @@ class Watch(TrainerCallback):
         self.rows_a_step, self.steps_an_epoch = rows_a_step, steps_an_epoch
         self.trainer: Any = None
         self.losses: list[float] = []
+        self.lines: list[dict[str, Any]] = []
+        self.claim: Claim
         self.waited_s = self.evaluated_s = 0.0
         self.lowest = float("inf")
         self.stepped = False
@@ -53,11 +57,25 @@ class Watch(TrainerCallback):
         self.stepped = True
 
     def on_train_begin(self, args: TrainingArguments, state: Any, control: Any, **more: Any) -> None:
-        lines = read_log(self.out, state.global_step)
-        self.lowest = min((line[SCORE] for line in lines if SCORE in line), default=float("inf"))
+        self.lines = self._lines_before(state.global_step)
+        self.lowest = min((line[SCORE] for line in self.lines if SCORE in line), default=float("inf"))
         self.started, self.first_step = time.monotonic(), state.global_step
         if state.is_world_process_zero:
-            rewrite_log(self.out, lines)
+            self.claim = Claim.on(self.out)
+            rewrite_log(self.out, self.lines)
+
+    def _lines_before(self, step: int) -> list[dict[str, Any]]:
+        """Those that were kept with a checkpoint: the log itself may have been damaged since."""
+        kept = read_log(self._checkpoint(step))
+        return kept or read_log(self.out, step)
+
+    def _checkpoint(self, step: int) -> Path:
+        return self.out / CHECKPOINTS / f"checkpoint-{step}"
+
+    def on_save(self, args: TrainingArguments, state: Any, control: Any, **more: Any) -> None:
+        if state.is_world_process_zero:
+            rewrite_log(self._checkpoint(state.global_step), self.lines)
+            seal(self._checkpoint(state.global_step))
 
     def on_step_end(self, args: TrainingArguments, state: Any, control: Any, **more: Any) -> None:
         due = self._due(state.global_step, state.max_steps)
@@ -87,6 +105,7 @@ class Watch(TrainerCallback):
         better = scores[SCORE] < self.lowest
         self.lowest = min(self.lowest, scores[SCORE])
         if better and state.is_world_process_zero:
+            self.claim.refuse_lost()
             save_best(self.out, more["model"], self.processor)
         self._add(state, scores)
         if state.is_world_process_zero:
@@ -97,7 +116,9 @@ class Watch(TrainerCallback):
         if state.is_world_process_zero:
             epoch = round(state.global_step / self.steps_an_epoch, 4)
             figures = {name: value for name, value in values.items() if name != "epoch"}
-            add_to_log(self.out, {"step": state.global_step, "epoch": epoch, **figures})
+            self.lines.append({"step": state.global_step, "epoch": epoch, **figures})
+            self.claim.refuse_lost()
+            rewrite_log(self.out, self.lines)
 
     def _place(self, state: Any) -> str:
         epoch = state.global_step / self.steps_an_epoch

@@ -52,7 +52,9 @@ def test_whatever_a_row_holds_is_decoded_to_its_size_or_refused(counts: str, siz
         ([2, 2], "2P", r"in the middle of a number"),
         ([0, 2], "", r"size \[0, 2\]; expected a height and a width"),
         ([2], "2", r"size \[2\]"),
-        ([1_000_000, 1_000_000], "11", r"run lengths of 2 pixels"),
+        ([1_000, 1_000], "11", r"run lengths of 2 pixels"),
+        ([1_000_000, 1_000_000], "11", r"expected at most 100,000,000 in all"),
+        ([2, 2], "P" * 100_000, r"a number of more than 7 digits"),
     ],
 )
 def test_what_is_malformed_is_refused_by_what_is_wrong(size: list[int], counts: str, message: str) -> None:

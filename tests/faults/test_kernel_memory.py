@@ -56,7 +56,6 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parity
 @pytest.mark.slow
 def test_no_test_of_the_kernels_reads_or_writes_beyond_its_arrays(kernel: Path) -> None:
     here = str(Path(__file__).parent / "sanitized.py")
@@ -66,7 +65,6 @@ def test_no_test_of_the_kernels_reads_or_writes_beyond_its_arrays(kernel: Path) 
     assert "skipped" not in done.stdout
 
 
-@pytest.mark.parity
 def test_a_read_beyond_an_array_would_be_found(kernel: Path, tmp_path: Path) -> None:
     source, library = tmp_path / "probe.c", tmp_path / "probe.so"
     source.write_text(PROBE)

@@ -57,12 +57,30 @@ class Client:
         return self.run(f"{before}\n{MAIN}", "push", kind, str(folder), repo, *options)
 
 
+def settle(url: str, token: str = OWNER) -> None:
+    """Makes this process a client for good; else its Hub was settled when huggingface_hub was imported."""
+    import time
+
+    from huggingface_hub import constants
+
+    for name, value in _constants(url).items():
+        setattr(constants, name, value)
+    time.sleep = lambda _: None
+    os.environ |= {"HF_TOKEN": token, "NO_PROXY": "127.0.0.1"}
+
+
 def settle_here(url: str, monkeypatch: pytest.MonkeyPatch, token: str = OWNER) -> None:
-    """Makes this process a client; else its Hub was settled when huggingface_hub was imported."""
-    template = url + "/{repo_id}/resolve/{revision}/{filename}"
-    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", url)
-    monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", template)
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)
+    """The same until the test ends."""
+    for name, value in _constants(url).items():
+        monkeypatch.setattr(f"huggingface_hub.constants.{name}", value)
     monkeypatch.setattr("time.sleep", lambda _: None)  # between two tries the client waits up to 8 seconds
     monkeypatch.setenv("HF_TOKEN", token)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
+def _constants(url: str) -> dict[str, str | bool]:
+    return {
+        "ENDPOINT": url,
+        "HUGGINGFACE_CO_URL_TEMPLATE": url + "/{repo_id}/resolve/{revision}/{filename}",
+        "HF_HUB_DISABLE_XET": True,
+    }

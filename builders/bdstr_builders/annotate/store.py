@@ -130,7 +130,8 @@ class Store:
             os.fsync(self._fd)
         except BaseException:  # a full disk: half an answer helps nobody
             with contextlib.suppress(OSError):
-                os.ftruncate(self._fd, before)
+                if os.fstat(self._fd).st_size == before + written:  # else another has written after it
+                    os.ftruncate(self._fd, before)
             raise
 
     def close(self) -> None:

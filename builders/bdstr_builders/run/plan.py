@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bdstr.errors import RunError, without_path
-from sodeval.outputs.atomic import write_atomically
+from sodeval.outputs.atomic import write_atomically, write_once
 
 from ..pinning import commits_in
 from ..source import Item, Source, Validation
@@ -111,8 +111,9 @@ def make_plan(out: Path, source: Source, work: str, rows_a_shard: int = ROWS_A_S
     if known is None:
         if foreign:
             raise RunError(f"{out} holds files, but no run; expected an empty folder: choose another --out")
-        _write(plan)
-        return plan
+        if write_once(out / FILE, _text(plan)):
+            return plan
+        return make_plan(out, source, work, rows_a_shard)  # another run was first: its plan holds
     other = {name: value for name, value in _to_json(plan).items() if known.get(name) != value}
     if other and not has_made_nothing(out, out / FOLDER):
         raise RunError(_difference(out, known, other, source))
@@ -137,7 +138,11 @@ def refuse_replaced(plan: Plan) -> None:
 
 
 def _write(plan: Plan) -> None:
-    write_atomically(plan.out / FILE, json.dumps(_to_json(plan), indent=2, sort_keys=True) + "\n")
+    write_atomically(plan.out / FILE, _text(plan))
+
+
+def _text(plan: Plan) -> str:
+    return json.dumps(_to_json(plan), indent=2, sort_keys=True) + "\n"
 
 
 def _difference(out: Path, known: Mapping[str, Any], other: Mapping[str, Any], source: Source) -> str:

@@ -118,6 +118,7 @@ def write_shard(
         rows, rejects = _made(past_crashes(plan, shard, make)(items), on_item)
         data, refused = to_parquet(rows, plan.categories), rejects_parquet(rejects)
         black = [str(row["key"]) for row in rows if row["mask"] and is_black(row["mask"]["bytes"])]
+        refuse_replaced(plan)  # once more: that took a while, and signs are no locks
         write_atomically(plan.rejects_file(shard), refused)
         write_atomically(plan.data_file(shard), data)
         marker = Marker(

@@ -45,6 +45,32 @@ def write_atomically(path: Path, data: bytes | str) -> None:
         refuse_write(path, error)
 
 
+def write_once(path: Path, data: bytes | str) -> bool:
+    """Writes a file where there is none, whole from the moment it is there; of several writers one does.
+
+    No lock is asked for: on some network drives they are granted to everybody.
+
+    Returns:
+        Whether it was written; not where another writer was first.
+
+    Raises:
+        OutputError: the target cannot be written; says why and what to do.
+    """
+    if path.exists():
+        return False
+    first = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    write_atomically(first, data)
+    try:
+        os.link(first, path)
+    except FileExistsError:
+        return False
+    except OSError:  # a drive without hard links
+        write_atomically(path, data)
+    finally:
+        first.unlink(missing_ok=True)
+    return True
+
+
 def refuse_write(path: Path, error: OSError) -> NoReturn:
     """Says why a file cannot be written, and what to do.
 

@@ -12,7 +12,7 @@ from .atomic import refuse_write
 
 
 @contextmanager
-def sole_writer(folder: Path) -> Iterator[None]:
+def sole_writer(folder: Path, command: str = "sodeval") -> Iterator[None]:
     """Keeps other runs out of a folder, which is made where there is none.
 
     The folder itself is locked, so that no file is left behind, and the system unlocks it however the process
@@ -25,7 +25,7 @@ def sole_writer(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         refuse_write(folder, error)
-    held = _lock(folder)
+    held = _lock(folder, command)
     try:
         yield
     finally:
@@ -33,7 +33,7 @@ def sole_writer(folder: Path) -> Iterator[None]:
             os.close(held)
 
 
-def _lock(folder: Path) -> int | None:
+def _lock(folder: Path, command: str) -> int | None:
     """What keeps it locked until it is closed; None where the system cannot."""
     try:
         import fcntl
@@ -48,8 +48,8 @@ def _lock(folder: Path) -> int | None:
     except BlockingIOError as error:
         os.close(held)
         raise OutputError(
-            f"{folder}: another run of sodeval is writing there; expected one at a time: wait for it to end, "
-            "or choose another --out"
+            f"{folder}: another run of {command} is writing there; expected one at a time: wait for it to "
+            "end, or choose another --out"
         ) from error
     except OSError:  # a network drive without locks
         os.close(held)
