@@ -29,7 +29,7 @@ def test_the_guide_names_every_convention_and_the_columns_of_amendments() -> Non
     guide = (Path(__file__).parents[2] / "docs" / "leaderboard.md").read_text("utf-8")
     named = re.findall(r"^\| `([a-zA-Z-]+)` \|", guide, re.MULTILINE)
     assert named == ["--convention", *PUBLISHED, "--measured"]
-    assert f"    {','.join(amendments.COLUMNS)}\n" in guide
+    assert f"\n{','.join(amendments.COLUMNS)}\n" in guide
     assert "3,820 figures that were read in 32 sources" in guide
 
 

@@ -98,7 +98,7 @@ def test_weights_that_the_hub_does_not_give_are_told(monkeypatch: pytest.MonkeyP
 
 
 def test_the_command_that_trains_offers_each() -> None:
-    assert tuple(PRESETS) == train.PRESETS
+    assert tuple(name for name in PRESETS if name != "small") == train.PRESETS  # which other tests add
 
 
 def test_an_unknown_preset_is_refused_with_the_nearest() -> None:

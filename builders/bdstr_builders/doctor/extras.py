@@ -15,6 +15,7 @@ ADDS: Mapping[str, str] = {
     "original": "The packages of the models' authors, for bds-tr-original; in an environment of its own.",
     "onnx": "`bdstr export onnx`, checked against ONNX Runtime.",
     "ray": "`bdstr generate --engine ray`, on a cluster.",
+    "docs": "What `make docs` makes pages with.",
     "dev": "What `make test`, `make check` and `make bench` need.",
 }
 """Extra -> what one can do with it. Which packages it has, the metadata say."""

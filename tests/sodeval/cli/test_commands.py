@@ -142,7 +142,7 @@ def test_each_kind_of_plot_has_a_file() -> None:
 def test_the_demo_writes_a_report_that_can_be_looked_at(run: Run, tmp_path: Path) -> None:
     code, out, _ = run("demo", "--out", tmp_path / "demo")
     assert code == 0
-    assert out.splitlines()[0].startswith("demo (7)")
+    assert out.splitlines()[0].startswith("sodeval-demo (7)")
     assert (tmp_path / "demo" / "report" / "gallery.html").exists()
 
 
