@@ -1,6 +1,7 @@
 """Makes the pictures of README and docs from real runs.
 
-Run it with ``.venv/bin/python docs/pictures.py``. It wants Chromium (``apt-get install chromium``) for the
+Run it with ``.venv/bin/python docs/pictures.py``; with two runs of training, ``... RUN RUN``, it makes the
+picture that compares them, and nothing else. It wants Chromium (``apt-get install chromium``) for the
 screenshot and, for the curves of published maps, the data beside the repository; what is absent is said, and
 its picture left as it is.
 """
@@ -11,7 +12,7 @@ import io
 import shutil
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -111,29 +112,46 @@ def draw_leaderboard(folder: Path) -> None:
 
 def draw_network(folder: Path) -> None:
     """Photographs of the demo, what the packaged network finds salient, and what it cuts out of them."""
-    network, processor = trained_network("tiny", "cpu")
-    photos = [np.asarray(Image.open(path).convert("RGB")) for path in photographs(folder)]
-    inputs = [pixel_values(processor, photo) for photo in photos]
-    maps = saliency_maps(network, processor, inputs, [photo.shape[:2] for photo in photos])
+    photos = photographs(folder)
     columns = [
         (Image.fromarray(photo), Image.fromarray(levels), on_checks(Image.fromarray(cutout(photo, levels))))
-        for photo, levels in zip(photos, maps, strict=True)
+        for photo, levels in zip(photos, maps_of("tiny", photos), strict=True)
     ]
-    sheet = Image.new(
-        "RGB", (len(columns) * (CELL_PX + GAP_PX) - GAP_PX, 3 * (CELL_PX + GAP_PX) - GAP_PX), "white"
-    )
-    for across, column in enumerate(columns):
-        for down, picture in enumerate(column):
-            fitted = ImageOps.contain(picture.convert("RGB"), (CELL_PX, CELL_PX))
-            left = across * (CELL_PX + GAP_PX) + (CELL_PX - fitted.width) // 2
-            sheet.paste(fitted, (left, down * (CELL_PX + GAP_PX) + (CELL_PX - fitted.height) // 2))
-    sheet.save(IMAGES / "dedecoder.jpg", quality=85)
+    sheet(columns).save(IMAGES / "dedecoder.jpg", quality=85)
     (IMAGES / "tiny-curve.svg").write_bytes(curve_bytes(read_log(DOCS / "tiny"), "svg"))
 
 
-def photographs(folder: Path) -> list[Path]:
-    """Those of the demo."""
-    return sorted(write_demo(folder / "data").photos.iterdir())
+def draw_labels(folder: Path, drawn: str, made: str) -> None:
+    """Photographs of the demo, and what two runs find salient: one of drawn masks, one of GrabCut's."""
+    photos = photographs(folder)
+    pictures = zip(photos, maps_of(drawn, photos), maps_of(made, photos), strict=True)
+    columns = [[Image.fromarray(picture) for picture in column] for column in pictures]
+    sheet(columns).save(IMAGES / "labels.jpg", quality=85)
+
+
+def maps_of(model: str, photos: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """What a network finds salient, at the sizes of the photographs."""
+    network, processor = trained_network(model, "cpu")
+    inputs = [pixel_values(processor, photo) for photo in photos]
+    return list(saliency_maps(network, processor, inputs, [photo.shape[:2] for photo in photos]))
+
+
+def sheet(columns: Sequence[Sequence[Image.Image]]) -> Image.Image:
+    """Columns of pictures beside each other, each picture in the middle of its cell."""
+    step = CELL_PX + GAP_PX
+    page = Image.new("RGB", (len(columns) * step - GAP_PX, len(columns[0]) * step - GAP_PX), "white")
+    for across, column in enumerate(columns):
+        for down, picture in enumerate(column):
+            fitted = ImageOps.contain(picture.convert("RGB"), (CELL_PX, CELL_PX))
+            left = across * step + (CELL_PX - fitted.width) // 2
+            page.paste(fitted, (left, down * step + (CELL_PX - fitted.height) // 2))
+    return page
+
+
+def photographs(folder: Path) -> list[np.ndarray]:
+    """Those of the demo: `h w 3` of 8 bits."""
+    files = sorted(write_demo(folder / "data").photos.iterdir())
+    return [np.asarray(Image.open(file).convert("RGB")) for file in files]
 
 
 def on_checks(picture: Image.Image) -> Image.Image:
@@ -157,6 +175,10 @@ def draw_curves() -> None:
 
 if __name__ == "__main__":
     IMAGES.mkdir(exist_ok=True)
+    if sys.argv[1:]:
+        with TemporaryDirectory() as temporary:
+            draw_labels(Path(temporary), *sys.argv[1:])
+        sys.exit()
     draw_curves()
     if shutil.which("chromium") is None:
         sys.exit("chromium is not installed: the screenshots stay as they are")
