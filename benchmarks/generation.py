@@ -19,6 +19,7 @@ from bdstr_builders.run.plan import make_plan
 from bdstr_builders.source import Source
 from benchmarks.clock import seconds
 from benchmarks.figures import Figure
+from benchmarks.memory import own_peak_mb
 from benchmarks.random_models import TINY, save_models
 
 LENIENT = {
@@ -36,12 +37,6 @@ PROCESSES = Figure("`generate --recipe offline`, two processes", "s", "one proce
 GROWTH = Figure(
     "`generate --recipe offline`, peak memory at the end", "MB", "that after a tenth", "cost", asked=1.05
 )
-
-
-def peak_mb() -> float:
-    """The most memory that this process has held, of Linux alone: ``ru_maxrss`` begins with its parent's."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 def first(source: Source, count: int) -> Source:
@@ -93,7 +88,7 @@ def offline(out: Path, source: Source, processes: int) -> tuple[float, list[tupl
     plan = make_plan(out, source, work.fingerprint, 25)
 
     def on_progress(done: int, _: int) -> None:
-        peaks.append((done, peak_mb()))
+        peaks.append((done, own_peak_mb()))
 
     took = seconds(lambda: run(plan, source, work, processes=processes, on_progress=on_progress))
     return took, peaks

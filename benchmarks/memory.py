@@ -18,6 +18,12 @@ atexit.register(tell)
 """
 
 
+def own_peak_mb() -> float:
+    """Of this process, until now."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
 def peak_mb(code: str, *arguments: str) -> float:
     """Of a process of its own that runs a few lines of Python with arguments."""
     call = [sys.executable, "-c", TELLS + code, *arguments]
