@@ -33,11 +33,8 @@ check: setup  ## lint, format, types, import directions
 docs: $(VENV)/.docs  ## the documentation as pages that open from the disk: site-docs/index.html
 	$(BIN)/python docs/pages.py
 
-bench: setup  ## speed, side by side with what people use now
-	$(BIN)/python -m benchmarks.sodeval_speed
-	$(BIN)/python -m benchmarks.bdstr_speed
-	$(BIN)/python -m benchmarks.generation_gpu
-	$(BIN)/python -m benchmarks.model_speed
+bench: setup  ## speed, side by side with what people use now: writes docs/performance.md
+	$(BIN)/python -m benchmarks.performance
 
 clean:  ## remove what was built and installed
 	rm -rf $(VENV) $(VENV_ORIGINAL) dist build site-docs .cache demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -6,7 +6,6 @@ to how long it takes. ``--tiny`` takes small models and any device: a trial of t
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,15 +24,20 @@ from bdstr_builders.source import Item
 from bdstr_builders.stages.blip import Blip
 from bdstr_builders.stages.grounding_dino import GroundingDino
 from bdstr_builders.stages.sam import Sam
-from benchmarks.bdstr_speed import seconds
+from benchmarks.clock import seconds
+from benchmarks.figures import Figure
 from benchmarks.flops import H100_TFLOP_A_SECOND, TFLOP_AN_IMAGE
+from benchmarks.machine import versions
+from benchmarks.program import parser, publish
 from benchmarks.random_models import REAL, TINY, Sizes, save_models
-from benchmarks.sodeval_speed import Row, markdown
+from benchmarks.table import markdown
 
 PHOTO_PX = (1066, 1600)
 BOXES = 3
 """For each photograph; random weights find none, or hundreds."""
-NOT_RUN = "`bds-tr` on a GPU: not run: no GPU"
+PACKAGES = ("numpy", "torch", "transformers")
+BATCHED = Figure("`bds-tr` in batches", "images/s", "one photograph at a time", asked=5, rate=True)
+LIMIT = Figure("`bds-tr` in batches", "images/s", "what an H100 can compute", asked=0.25, aim=0.4, rate=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +92,8 @@ def _refuse_skipped(made: Iterable[Made]) -> None:
             raise RuntimeError(f"{one.key}: {one.stage}: {one.reason}: {one.detail}; expected a row")
 
 
-def measure(root: Path, sizes: Sizes, count: int, photo_px: tuple[int, int]) -> list[Row]:
-    """The table's rows."""
+def measure(root: Path, sizes: Sizes, count: int, photo_px: tuple[int, int]) -> list[Figure]:
+    """The figures."""
     models = save_models(root / "models", sizes)
     (root / "images").mkdir()
     draw_photographs(root / "images", count, photo_px)
@@ -97,29 +101,28 @@ def measure(root: Path, sizes: Sizes, count: int, photo_px: tuple[int, int]) -> 
     batched = rate(chain(models, (16, 8, 4)), items, count)
     plain = rate(chain(models, (1, 1, 1)), items[: max(1, count // 4)], 1)
     limit = H100_TFLOP_A_SECOND / sum(TFLOP_AN_IMAGE.values())
-    what = f"`bds-tr` on a GPU, {count} photographs: {batched:.1f} images/s / one photograph at a time"
-    share = f"the same / the {limit:.0f} images/s that an H100's computation allows"
-    return [
-        Row(what, f"{batched / plain:.1f}x", ">= 5x", ""),
-        Row(share, f"{batched / limit:.0%}", ">= 25 %", "40 %"),
-    ]
+    extent = f"{count} photographs"
+    return [BATCHED.measured(batched, plain, extent), LIMIT.measured(batched, limit, extent)]
 
 
 def main() -> None:
-    """Prints the table, or why there is none."""
+    """Measures, or says why not; a trial is no figure and renews nothing."""
     import torch
 
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tiny", action="store_true", help="small models, on any device: a trial")
-    parser.add_argument("--images", type=int, default=256)
-    options = parser.parse_args()
-    if not (options.tiny or torch.cuda.is_available()):
-        print(NOT_RUN)
-        return
-    with TemporaryDirectory() as temporary:
-        sizes, photo_px = (TINY, (64, 96)) if options.tiny else (REAL, PHOTO_PX)
-        print(markdown(measure(Path(temporary), sizes, options.images, photo_px)))
-    print("tiny models: no figure of anything" if options.tiny else torch.cuda.get_device_name())
+    options = parser(__doc__)
+    options.add_argument("--tiny", action="store_true", help="small models, on any device: a trial")
+    options.add_argument("--images", type=int, default=256)
+    given = options.parse_args()
+    if not (given.tiny or torch.cuda.is_available()):
+        figures = [figure.not_run("no GPU") for figure in (BATCHED, LIMIT)]
+    else:
+        with TemporaryDirectory() as temporary:
+            sizes, photo_px = (TINY, (64, 96)) if given.tiny else (REAL, PHOTO_PX)
+            figures = measure(Path(temporary), sizes, 64 if given.short else given.images, photo_px)
+    if given.tiny:
+        print(markdown(figures), "tiny models: no figure of anything", sep="\n")
+    else:
+        publish({"generation-gpu": figures}, given, versions(PACKAGES))
 
 
 if __name__ == "__main__":
