@@ -31,6 +31,8 @@ PRELOADED = {
     "push": ("bdstr.commands.push", "bdstr.card", "huggingface_hub.hf_api"),
     "train": ("bdstr.commands.train", *_TORCH, "bdstr.training.trainer"),
     "predict": ("bdstr.commands.predict", *_TORCH, "bdstr.training.prediction"),
+    "inspect": ("bdstr_builders.commands.inspect", "bdstr_builders.inspection"),
+    "leaderboard": ("bdstr_leaderboard.commands.build", "bdstr_leaderboard.commands.submit"),
 }
 """Command -> what the process that forks imports before its first."""
 MAINS = {"bdstr": "bdstr.cli", "sodeval": "sodeval.__main__"}
@@ -161,5 +163,5 @@ def become(call: Mapping[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    sys.path[:0] = [str(Path(__file__).parents[1] / room) for room in ("hub", "training")]
+    sys.path[:0] = [str(Path(__file__).parents[1] / room) for room in ("faults", "hub", "training")]
     serve()
