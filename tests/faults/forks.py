@@ -23,11 +23,12 @@ from pathlib import Path
 from typing import Any
 
 _SODEVAL = ("sodeval.outputs.gallery", "sodeval.outputs.plots")
+_DATASET = ("bdstr_builders.pipeline", "bdstr_builders.run.local", "datasets", "pyarrow.parquet")
 _TORCH = ("torch", "bdstr.model.loading", "datasets.packaged_modules.parquet.parquet")
 PRELOADED = {
     "run": ("sodeval.commands.run", *_SODEVAL),
-    "generate": ("bdstr_builders.commands.generate", "bdstr_builders.stages.grabcut"),
-    "pack": ("bdstr_builders.commands.pack",),
+    "generate": ("bdstr_builders.commands.generate", "bdstr_builders.stages.grabcut", *_DATASET),
+    "pack": ("bdstr_builders.commands.pack", *_DATASET),
     "push": ("bdstr.commands.push", "bdstr.card", "huggingface_hub.hf_api"),
     "train": ("bdstr.commands.train", *_TORCH, "bdstr.training.trainer"),
     "predict": ("bdstr.commands.predict", *_TORCH, "bdstr.training.prediction"),

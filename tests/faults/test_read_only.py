@@ -1,4 +1,4 @@
-"""An output that cannot be written to: one error before any work that takes long, and all is left as it was."""
+"""An output that cannot be written to: one error before any long work, and all is left as it was."""
 
 from __future__ import annotations
 
