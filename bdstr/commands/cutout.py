@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from sodeval.outputs.atomic import refuse_unwritable
+
 from ..errors import SourceError, UsageError
 from .export import model_option, need_torch
 
@@ -32,6 +34,8 @@ def cutout(photos: tuple[Path, ...], model: str, out: Path | None, device: str, 
         raise UsageError(f"--out {out}; expected a name that ends in .png")
     files = [out or photo.with_name(f"{photo.stem}-cutout.png") for photo in photos]
     _refuse_doubles(photos, files)
+    for file in files:
+        refuse_unwritable(file)
     need_torch()
     from transformers.utils import logging
 

@@ -8,6 +8,7 @@ import click
 
 from sodeval.commands.completion import known
 from sodeval.errors import MissingExtraError
+from sodeval.outputs.atomic import refuse_unwritable
 
 from ..packaged import packaged_presets
 
@@ -47,6 +48,7 @@ def onnx(model: str, file: Path, any_size: bool, revision: str) -> None:
       bdstr export onnx tiny dedecoder.onnx
       bdstr export onnx run/ dedecoder.onnx --any-size
     """
+    refuse_unwritable(file)
     need_torch()
     from transformers.utils import logging
 
@@ -76,6 +78,7 @@ def half(model: str, folder: Path, revision: str) -> None:
     Example:
       bdstr export half run/ dedecoder-half
     """
+    refuse_unwritable(folder)
     need_torch()
     from transformers.utils import logging
 

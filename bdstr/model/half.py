@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from ..errors import ModelError
+from ..saving import saving
 from .loading import load
 
 AGREEMENT = 0.02
@@ -28,6 +29,7 @@ def save_half(model: str, folder: Path, revision: str = "main") -> float:
     Raises:
         ModelError: the network cannot be loaded, the folder is there, or the answers differ by more than
             `AGREEMENT`.
+        OutputError: the folder cannot be written to.
     """
     if folder.exists():
         raise ModelError(f"{folder} is there already; expected a new folder: choose another")
@@ -41,8 +43,9 @@ def save_half(model: str, folder: Path, revision: str = "main") -> float:
             f"{model}: in float16 its saliency differs by {difference:.2g}; expected at most {AGREEMENT}: "
             "keep it as it is"
         )
-    network.half().save_pretrained(folder)
-    processor.save_pretrained(folder)
+    with saving(folder):
+        network.half().save_pretrained(folder)
+        processor.save_pretrained(folder)
     return difference
 
 

@@ -15,6 +15,7 @@ from sodeval.outputs.atomic import write_atomically, write_once
 
 from ..errors import RunError
 from ..packaged import WEIGHTS
+from ..saving import saving
 from .seal import FILE as SEAL
 from .seal import is_broken, seal
 from .settings import Settings
@@ -134,11 +135,16 @@ def last_whole(folder: Path) -> Path | None:
 
 
 def save_best(out: Path, network: Any, processor: Any) -> None:
-    """Writes the best network so far, in place of the one before it."""
+    """Writes the best network so far, in place of the one before it.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
     aside, before = out / f".{BEST}.tmp", out / f".{BEST}.before"
     shutil.rmtree(aside, ignore_errors=True)
-    network.save_pretrained(aside)
-    processor.save_pretrained(aside)
+    with saving(out / BEST):
+        network.save_pretrained(aside)
+        processor.save_pretrained(aside)
     seal(aside)
     shutil.rmtree(before, ignore_errors=True)
     if (out / BEST).exists():
@@ -152,12 +158,14 @@ def finish(out: Path) -> None:
 
     Raises:
         RunError: it is not what was written.
+        OutputError: the copy cannot be written.
     """
     if is_broken(out / BEST):
         raise RunError(f"{out / BEST} is damaged; expected the best network of the run: train it anew")
     aside = out / ".model.tmp"
     shutil.rmtree(aside, ignore_errors=True)
-    shutil.copytree(out / BEST, aside, ignore=shutil.ignore_patterns(SEAL))
+    with saving(out):
+        shutil.copytree(out / BEST, aside, ignore=shutil.ignore_patterns(SEAL))
     for name in sorted((path.name for path in aside.iterdir()), key=WEIGHTS.__eq__):
         (aside / name).replace(out / name)
     aside.rmdir()

@@ -16,6 +16,7 @@ from transformers import PrinterCallback, ProgressCallback, Trainer, set_seed
 from ..errors import DatasetError, RunError, TrainingError
 from ..model.image_processing_dedecoder import DEDecoderImageProcessor
 from ..model.modeling_dedecoder import DEDecoderForSalientObjectDetection
+from ..saving import saving
 from .batches import Collate
 from .example import Row
 from .machine import Machine, arguments
@@ -51,6 +52,7 @@ def train(
         RunError: the checkpoint cannot be read; what is pickled in it is never run.
         DatasetError: no row of a batch can be used.
         ModelError: there are no weights to start from.
+        OutputError: the disk is full, or the folder cannot be written to.
     """
     held_out, wrong = refuse_damaged(source.held_out_rows())
     for reason in wrong:
@@ -173,6 +175,10 @@ class SaliencyTrainer(Trainer):
             )
         self.watch.losses.append(loss)
         return (outputs.loss, outputs) if return_outputs else outputs.loss
+
+    def _save_checkpoint(self, *given: Any, **more: Any) -> None:
+        with saving(self.watch.out / CHECKPOINTS):
+            super()._save_checkpoint(*given, **more)
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """The scores on the rows held out."""

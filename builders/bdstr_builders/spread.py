@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from typing import Any
 
 import numpy as np
 from PIL import ExifTags, Image
+
+from sodeval.printable import printable
 
 MEASURED = ("area", "completeness", "components", "border")
 MOST_CATEGORIES = 40
@@ -120,7 +123,9 @@ def figures_png(spread: Spread) -> bytes:
     _sizes_panel(sizes, spread.sizes)
     _bars(below, spread.categories)
     memory = io.BytesIO()
-    figure.savefig(memory, format="png", dpi=120, metadata={"Software": None})
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph")  # a letter that the font lacks becomes a box
+        figure.savefig(memory, format="png", dpi=120, metadata={"Software": None})
     return memory.getvalue()
 
 
@@ -172,7 +177,8 @@ def _bars(axes: Any, counts: Mapping[str, int]) -> None:
 
 
 def _plain(name: str) -> str:
-    """A name as Matplotlib draws it: short, and without what it would take for mathematics."""
+    """A name as Matplotlib draws it: short, on one line, and without what it would take for mathematics."""
+    name = printable(name)
     return (name if len(name) <= 24 else f"{name[:23]}…").replace("$", r"\$")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import shutil
 import sqlite3
 import zlib
 from collections.abc import Iterable
@@ -29,6 +30,8 @@ from .protocol import Protocol
 FILE_NAME = "cache.sqlite"
 APPLICATION_ID = 0x534F4445
 """Says in an SQLite file that it is ours."""
+SMALL_BYTES = 1 << 16
+"""A disk with less room is full."""
 
 _log = logging.getLogger(__name__)
 _DECODERS = ("kornia-rs", "opencv-python-headless", "pillow")
@@ -201,10 +204,15 @@ def _is_damage(error: sqlite3.Error) -> bool:
 
 
 def _cannot_write(path: Path, reason: object) -> OutputError:
-    full = getattr(reason, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
-    return OutputError(
-        f"{path}: cannot be written: {reason}; {'free some space, or ' if full else ''}choose another --out"
-    )
+    space = "free some space, or " if _is_for_space(reason, path) else ""
+    return OutputError(f"{path}: cannot be written: {reason}; {space}choose another --out")
+
+
+def _is_for_space(reason: object, path: Path) -> bool:
+    """Whether the disk is full; of its smaller files SQLite says then only that they failed."""
+    code = getattr(reason, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    failed = code & 0xFF == sqlite3.SQLITE_IOERR
+    return code == sqlite3.SQLITE_FULL or (failed and shutil.disk_usage(path.parent).free < SMALL_BYTES)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -11,6 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "builders"))  # for the modules beside the tests
 sys.path.insert(0, str(Path(__file__).parents[1] / "hub"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "leaderboard"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "faults"))
 
 from forks import Forks

@@ -23,14 +23,17 @@ from pathlib import Path
 from typing import Any
 
 _SODEVAL = ("sodeval.outputs.gallery", "sodeval.outputs.plots")
+_DATASET = ("bdstr_builders.pipeline", "bdstr_builders.run.local", "datasets", "pyarrow.parquet")
 _TORCH = ("torch", "bdstr.model.loading", "datasets.packaged_modules.parquet.parquet")
 PRELOADED = {
     "run": ("sodeval.commands.run", *_SODEVAL),
-    "generate": ("bdstr_builders.commands.generate", "bdstr_builders.stages.grabcut"),
-    "pack": ("bdstr_builders.commands.pack",),
+    "generate": ("bdstr_builders.commands.generate", "bdstr_builders.stages.grabcut", *_DATASET),
+    "pack": ("bdstr_builders.commands.pack", *_DATASET),
     "push": ("bdstr.commands.push", "bdstr.card", "huggingface_hub.hf_api"),
     "train": ("bdstr.commands.train", *_TORCH, "bdstr.training.trainer"),
     "predict": ("bdstr.commands.predict", *_TORCH, "bdstr.training.prediction"),
+    "inspect": ("bdstr_builders.commands.inspect", "bdstr_builders.inspection"),
+    "leaderboard": ("bdstr_leaderboard.commands.build", "bdstr_leaderboard.commands.submit"),
 }
 """Command -> what the process that forks imports before its first."""
 MAINS = {"bdstr": "bdstr.cli", "sodeval": "sodeval.__main__"}
@@ -161,5 +164,5 @@ def become(call: Mapping[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    sys.path[:0] = [str(Path(__file__).parents[1] / room) for room in ("hub", "training")]
+    sys.path[:0] = [str(Path(__file__).parents[1] / room) for room in ("faults", "hub", "training")]
     serve()

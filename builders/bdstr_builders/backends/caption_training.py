@@ -13,6 +13,7 @@ import torch
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
 from bdstr.errors import RecipeError
+from bdstr.saving import saving
 from sodeval.outputs.atomic import write_atomically
 
 from ..caption_settings import Settings
@@ -148,8 +149,9 @@ def write_model(out: Path, captioner: Captioner) -> None:
     """Writes what `caption.blip` loads; the weights are moved in place last, so that they mean the end."""
     aside = out / ".model.tmp"
     shutil.rmtree(aside, ignore_errors=True)
-    for part in (captioner.model, captioner.images, captioner.tokens):
-        part.save_pretrained(aside)
+    with saving(out):
+        for part in (captioner.model, captioner.images, captioner.tokens):
+            part.save_pretrained(aside)
     names = sorted(path.name for path in aside.iterdir())
     if WEIGHTS not in names:
         raise RecipeError(f"{out}: saved as {', '.join(names)}; expected {WEIGHTS} in one file")

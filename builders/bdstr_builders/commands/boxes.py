@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from sodeval.outputs.atomic import write_atomically
+from sodeval.outputs.atomic import refuse_unwritable, write_atomically
 
 from ..counted import counted
 from ..decoding import RejectedError
@@ -29,6 +29,7 @@ def boxes(masks: Path, out: Path) -> int:
     Example:
       bdstr boxes ECSSD/gt --out boxes.jsonl
     """
+    refuse_unwritable(out)
     source, lines = find_items(masks), []
     left_out = say_unused(source)
     with progress(out.name) as on_progress:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from bdstr.errors import SourceError
-from sodeval.outputs.atomic import write_atomically
+from sodeval.outputs.atomic import refuse_unwritable, write_atomically
 
 from ..counted import counted
 from ..folder import find_items
@@ -38,6 +38,7 @@ def hashes(images: Path, out: Path, processes: int) -> int:
     from ..hash_list import to_text
 
     refuse_inside(out, images)
+    refuse_unwritable(out)
     source = find_items(images)
     items = source.items
     with progress(out.name) as on_progress:

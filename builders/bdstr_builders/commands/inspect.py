@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from sodeval.outputs.atomic import refuse_unwritable
+
 
 @click.command()
 @click.argument("dataset", type=click.Path(path_type=Path, file_okay=False))
@@ -21,5 +23,7 @@ def inspect(dataset: Path, out: Path | None, sample: int, seed: int) -> None:
     """
     from ..inspection import write_inspection
 
-    for path in write_inspection(dataset, out or dataset / "inspect", sample, seed):
+    out = out or dataset / "inspect"
+    refuse_unwritable(out)
+    for path in write_inspection(dataset, out, sample, seed):
         click.echo(path)

@@ -14,7 +14,7 @@ _ADVICE = {
     errno.ENOSPC: "free some space and run again, or choose another folder",
     errno.EDQUOT: "free some of your quota and run again, or choose another folder",
     errno.EROFS: "choose a folder that can be written to",
-    errno.EACCES: "choose a folder that you may write to",
+    errno.EACCES: "make it writable, or choose a folder that you may write to",
     errno.EPERM: "choose a folder that you may write to",
     errno.ENOTDIR: "a part of the path is a file: choose another folder",
     errno.EEXIST: "a part of the path is a file: choose another folder",
@@ -27,7 +27,8 @@ def write_atomically(path: Path, data: bytes | str) -> None:
     """Writes a file so that nobody ever reads half of it, and makes its folder where there is none.
 
     The bytes go to a file of a unique name beside the target, reach the disk, and are moved in place: two
-    writers never share a file, and a kill or a full disk leaves what was there before.
+    writers never share a file, and a kill or a full disk leaves what was there before. A file that is marked
+    as read-only is kept, though the system would let it be replaced.
 
     Args:
         path: the target.
@@ -36,11 +37,10 @@ def write_atomically(path: Path, data: bytes | str) -> None:
     Raises:
         OutputError: the target cannot be written; says why and what to do.
     """
-    content = data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data
-    aside = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write_and_move(content, aside, path)
+        if path.exists() and not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        _write_and_move(data, path)
     except OSError as error:
         refuse_write(path, error)
 
@@ -56,10 +56,13 @@ def write_once(path: Path, data: bytes | str) -> bool:
     Raises:
         OutputError: the target cannot be written; says why and what to do.
     """
-    if path.exists():
-        return False
-    first = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    write_atomically(first, data)
+    first = _aside(path)
+    try:
+        if path.exists():
+            return False
+        _write_and_move(data, first)
+    except OSError as error:
+        refuse_write(path, error)
     try:
         os.link(first, path)
     except FileExistsError:
@@ -69,6 +72,23 @@ def write_once(path: Path, data: bytes | str) -> bool:
     finally:
         first.unlink(missing_ok=True)
     return True
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Refuses, before any work for it, a file or folder that can be seen not to be writable.
+
+    Raises:
+        OutputError: it is read-only, or lies in what is no folder or a read-only one.
+    """
+    if path.is_dir():
+        touched = [path]
+    else:
+        folder = next(parent for parent in path.absolute().parents if os.path.lexists(parent))
+        if not folder.is_dir():
+            refuse_write(path, NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)))
+        touched = [folder, path] if path.exists() else [folder]
+    if not all(os.access(one, os.W_OK) for one in touched):
+        refuse_write(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
 
 
 def refuse_write(path: Path, error: OSError) -> NoReturn:
@@ -81,7 +101,14 @@ def refuse_write(path: Path, error: OSError) -> NoReturn:
     raise OutputError(f"{path} cannot be written: {error.strerror or error}; {advice}") from error
 
 
-def _write_and_move(content: bytes, aside: Path, path: Path) -> None:
+def _aside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+
+
+def _write_and_move(data: bytes | str, path: Path) -> None:
+    content = data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = _aside(path)
     try:
         with aside.open("xb") as file:
             file.write(content)

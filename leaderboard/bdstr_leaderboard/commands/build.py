@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from sodeval.outputs.atomic import refuse_unwritable
+
 from .reading import board_option, read_and_tell
 
 
@@ -27,6 +29,7 @@ def build(out: Path, data: Path | None) -> None:
     from ..site.folder import refuse_foreign, write_site
 
     refuse_foreign(out)
+    refuse_unwritable(out)
     board = read_and_tell(data)
     files = build_site(board)
     write_site(files, out)
