@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from ..errors import SourceError, UsageError
-from .export import model_option, need_torch
+from ..extras import need_models
+from .model_option import model_option
 
 
 @click.command()
@@ -32,7 +33,7 @@ def cutout(photos: tuple[Path, ...], model: str, out: Path | None, device: str, 
         raise UsageError(f"--out {out}; expected a name that ends in .png")
     files = [out or photo.with_name(f"{photo.stem}-cutout.png") for photo in photos]
     _refuse_doubles(photos, files)
-    need_torch()
+    need_models("train")
     from transformers.utils import logging
 
     from ..training.cutouts import write_cutout
