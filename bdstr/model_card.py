@@ -31,6 +31,7 @@ class ModelFacts:
         licence: an SPDX identifier; None where nobody said.
         benchmarks: the benchmark dataset on the Hub, ``ORG/NAME``.
         backbone: Hub id of the weights that the backbone began with.
+        package: whose ImageNet weights the backbone began with, and its licence; None for those of the Hub.
         version: of bdstr.
     """
 
@@ -44,6 +45,7 @@ class ModelFacts:
     licence: str | None = None
     benchmarks: str | None = None
     backbone: str | None = None
+    package: str | None = None
 
 
 def model_card(facts: ModelFacts) -> str:
@@ -140,7 +142,17 @@ epoch {facts.held_out["epoch"]:g} of {settings["epochs"]:g}, {scores}.
 def _beginning(facts: ModelFacts) -> str:
     """What the weights were before: it may have learned from other data, and from the rows held out here."""
     start = facts.training.get("start")
-    return f"It began with the trained network `{start}`, whose data are its own. " if start else ""
+    said = f"It began with the trained network `{start}`, whose data are its own. " if start else ""
+    return said + _imagenet(facts)
+
+
+def _imagenet(facts: ModelFacts) -> str:
+    if facts.package:
+        return f"Its backbone began with ImageNet weights of {facts.package}. "
+    if facts.backbone is None or facts.training.get("start"):  # whose backbone may have begun otherwise
+        return ""
+    address = f"https://huggingface.co/{facts.backbone}"
+    return f"Its backbone began with ImageNet weights of [{facts.backbone}]({address}). "
 
 
 def _settings(settings: Mapping[str, Any]) -> str:

@@ -10,7 +10,8 @@ import click
 from sodeval.outputs.atomic import refuse_unwritable
 
 from ..errors import SourceError, UsageError
-from .export import model_option, need_torch
+from ..extras import need_models
+from .model_option import model_option
 
 
 @click.command()
@@ -36,7 +37,7 @@ def cutout(photos: tuple[Path, ...], model: str, out: Path | None, device: str, 
     _refuse_doubles(photos, files)
     for file in files:
         refuse_unwritable(file)
-    need_torch()
+    need_models("train")
     from transformers.utils import logging
 
     from ..training.cutouts import write_cutout

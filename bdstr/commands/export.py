@@ -7,18 +7,10 @@ from pathlib import Path
 import click
 
 from sodeval.commands.completion import known
-from sodeval.errors import MissingExtraError
 from sodeval.outputs.atomic import refuse_unwritable
 
+from ..extras import need_models
 from ..packaged import packaged_presets
-
-model_option = click.option(
-    "--model",
-    default="tiny",
-    show_default=True,
-    shell_complete=known(packaged_presets, files=True),
-    help="A folder, a Hub id, or a preset.",
-)
 
 
 @click.group()
@@ -49,7 +41,7 @@ def onnx(model: str, file: Path, any_size: bool, revision: str) -> None:
       bdstr export onnx run/ dedecoder.onnx --any-size
     """
     refuse_unwritable(file)
-    need_torch()
+    need_models("train")
     from transformers.utils import logging
 
     from ..model.onnx import export as write
@@ -79,7 +71,7 @@ def half(model: str, folder: Path, revision: str) -> None:
       bdstr export half run/ dedecoder-half
     """
     refuse_unwritable(folder)
-    need_torch()
+    need_models("train")
     from transformers.utils import logging
 
     from ..model.half import save_half
@@ -88,16 +80,3 @@ def half(model: str, folder: Path, revision: str) -> None:
     difference = save_half(model, folder, revision)
     size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
     click.echo(f"{folder}: {size / 1e6:.1f} MB; its saliency differs by at most {difference:.1e}")
-
-
-def need_torch(*more: str) -> None:
-    """The network needs torch and transformers, some of it more, which a user of the dataset does without.
-
-    Raises:
-        MissingExtraError: one is not installed.
-    """
-    from importlib.util import find_spec
-
-    for package in ("torch", "transformers", *more):
-        if find_spec(package) is None:
-            raise MissingExtraError(package, "train")

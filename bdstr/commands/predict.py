@@ -12,7 +12,8 @@ from sodeval.paths import lies_in
 from sodeval.printable import printable
 
 from ..errors import SourceError, UsageError
-from .export import model_option, need_torch
+from ..extras import need_models
+from .model_option import model_option
 
 
 @click.command()
@@ -35,7 +36,7 @@ def predict(images: str, model: str, out: Path, split: str, batch: int, device: 
       bdstr predict photos --out maps
       bdstr predict ecssd/images --model run --out maps && sodeval run --gt ecssd/gt --pred maps
     """
-    need_torch()
+    need_models("train")
     from transformers.utils import logging
 
     from ..training.maps_folder import open_maps

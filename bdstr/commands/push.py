@@ -113,13 +113,13 @@ def model(
       bdstr push model run ORG/dedecoder-tiny --dry-run
       bdstr push model run ORG/dedecoder-tiny --report ecssd-report --licence mit
     """
+    from ..extras import need_models
     from ..hub_model import plan_model_upload, push_model
     from ..scored import read_scored
-    from .export import need_torch
 
     if benchmarks and not reports:
         raise UsageError("--benchmarks without --report; expected the scores for its board: name a report")
-    need_torch()
+    need_models("train")
     only_bars_that_are_seen()
     _no_bars_of_loading()
     report = read_scored(reports, method)

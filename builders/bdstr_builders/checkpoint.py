@@ -6,12 +6,10 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 
 from bdstr.errors import RecipeError
 from bdstr.packaged import packaged_folder
-from sodeval.errors import MissingExtraError
 
 SAFE = "*.safetensors"
 CONFIG = "config.json"
@@ -43,17 +41,6 @@ class Checkpoint:
     def __post_init__(self) -> None:
         if self.batch < 1:
             raise RecipeError(f"{self.model}: batch {self.batch}; expected 1 or more photographs at a time")
-
-
-def need_models(extra: str, *more: str) -> None:
-    """Models need torch and transformers, and some need more, which a user of the dataset does without.
-
-    Raises:
-        MissingExtraError: one is not installed; names the extra.
-    """
-    for package in ("torch", "transformers", *more):
-        if find_spec(package) is None:
-            raise MissingExtraError(package, extra)
 
 
 def folder_of(model: str) -> Path | None:

@@ -11,8 +11,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from bdstr.errors import UsageError
-
-from .checkpoint import need_models
+from bdstr.extras import need_models
 
 if TYPE_CHECKING:  # a recipe needs numpy and more; the command's help needs only AUTO
     from .draft import Stage

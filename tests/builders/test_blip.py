@@ -12,8 +12,8 @@ pytest.importorskip("torch")
 
 import torch
 
+from bdstr import extras
 from bdstr.errors import RecipeError
-from bdstr_builders import checkpoint
 from bdstr_builders.backends.captioner import Captioner, load_captioner
 from bdstr_builders.checkpoint import Checkpoint
 from bdstr_builders.draft import Draft, Rejected
@@ -145,7 +145,7 @@ def test_no_model_is_ever_sent_to_be_converted(tiny: SimpleNamespace, monkeypatc
 
 
 def test_without_torch_the_extra_is_named(tiny: SimpleNamespace, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(checkpoint, "find_spec", lambda name: None)
+    monkeypatch.setattr(extras, "find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match="torch is not installed; it comes with the extra 'generate'"):
         Blip(model=str(tiny.blip)).build()
 

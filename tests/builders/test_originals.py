@@ -13,8 +13,8 @@ pytest.importorskip("torch")
 
 import torch
 
+from bdstr import extras
 from bdstr.errors import RecipeError
-from bdstr_builders import checkpoint
 from bdstr_builders.backends.original_dino import settings_of
 from bdstr_builders.backends.original_segmenter import kind_of
 from bdstr_builders.backends.originals import import_original
@@ -152,7 +152,7 @@ def test_another_model_is_no_sam_and_no_grounding_dino():
 def test_a_missing_package_is_named_with_its_extra(
     stage: SamOriginal | GroundingDinoOriginal, package: str, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(checkpoint, "find_spec", lambda name: None if name == package else object())
+    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == package else object())
     with pytest.raises(MissingExtraError, match=rf"{package} is not installed.*pip install '\.\[original\]'"):
         stage.build()
 

@@ -13,6 +13,7 @@ pytest.importorskip("torch")
 import torch
 from click.testing import CliRunner
 
+from bdstr import extras
 from bdstr.cli import cli
 from bdstr.errors import ModelError
 from bdstr.model import DEDecoderImageProcessor, load, onnx
@@ -67,6 +68,6 @@ def test_a_file_that_answers_otherwise_is_not_written(
 
 
 def test_without_onnx_the_extra_is_named(small: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(onnx, "find_spec", lambda _: None)
+    monkeypatch.setattr(extras, "find_spec", lambda _: None)
     with pytest.raises(MissingExtraError, match="comes with the extra 'onnx'"):
         onnx.export(small, tmp_path / "small.onnx", (32, 32))

@@ -43,7 +43,7 @@ def test_a_preset_is_no_larger_than_it_says(name: str) -> None:
 
 def test_imagenet_weights_give_the_features_of_another_implementation() -> None:
     """Means and deviations by the implementation that the package of the weights was written for."""
-    pytest.importorskip(imagenet.PACKAGE)
+    pytest.importorskip(imagenet.MODULE)
     y, x = np.mgrid[:224, :224] / 224
     image = np.stack([np.sin(9 * x + y), np.cos(7 * y * x), x - y]).astype(np.float32)
     backbone = from_preset("tiny").backbone.eval()
@@ -69,8 +69,8 @@ def test_every_name_of_the_package_has_one_of_ours() -> None:
 
 
 def test_without_the_package_of_weights_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imagenet, "PACKAGE", "no_such_package")
-    with pytest.raises(ModelError, match=r"no-such-package is not installed; install bdstr\[train\]"):
+    monkeypatch.setattr(imagenet, "MODULE", "no_such_package")
+    with pytest.raises(ModelError, match=rf"{imagenet.PACKAGE} is not installed; install bdstr\[train\]"):
         from_preset("tiny")
     assert from_preset("tiny", pretrained=False).config.channels == 64
 
@@ -83,7 +83,7 @@ def test_another_file_than_the_known_one_is_not_unpickled(
     (package / "__init__.py").touch()
     (tmp_path / "weights_of_somebody" / imagenet.FILE).write_bytes(b"cos\nsystem\n(S'false'\ntR.")
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(imagenet, "PACKAGE", "weights_of_somebody")
+    monkeypatch.setattr(imagenet, "MODULE", "weights_of_somebody")
     with pytest.raises(ModelError, match=r"sha256 .*; expected 57934424"):
         from_preset("tiny")
 

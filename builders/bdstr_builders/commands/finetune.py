@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
+from bdstr.extras import need_models
+
 from ..caption_settings import Settings
-from ..checkpoint import need_models
 from .running import refuse_inside
 
 DEFAULT = Settings()

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from ..checkpoint import Checkpoint, need_models
+from bdstr.extras import need_models
+
+from ..checkpoint import Checkpoint
 from ..draft import Draft, Rejected, Run
 from ..phrases import joined, noun_phrases
 

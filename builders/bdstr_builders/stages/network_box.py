@@ -10,8 +10,8 @@ import numpy as np
 from jaxtyping import UInt8
 
 from bdstr.errors import RecipeError
+from bdstr.extras import need_models
 
-from ..checkpoint import need_models
 from ..draft import Box, Draft, Instance, Rejected, Run
 from .saliency_box import largest_part
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..checkpoint import Checkpoint, need_models
+from bdstr.extras import need_models
+
+from ..checkpoint import Checkpoint
 from ..draft import Run
 from .cutting import Cutting
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -22,13 +23,14 @@ def say_problems(report: Report, others: Sequence[Problem], *, all_of_them: bool
     """Lists what is wrong on standard error.
 
     Args:
-        report: its results' problems are listed under method and benchmark.
+        report: its results' problems are listed under method and benchmark, those of every method once.
         others: problems of folders.
         all_of_them: otherwise long lists end early, and say where the rest is.
     """
     _say("", others, all_of_them)
-    for result in report.results:
-        say_problems_of(result.method, result.benchmark, result.problems, all_of_them=all_of_them)
+    for benchmark in report.benchmarks:
+        found = {result.method: result.problems for result in report.of(benchmark)}
+        _say_of_benchmark(benchmark, found, all_of_them)
 
 
 def say_input_problems(inputs: Inputs) -> bool:
@@ -36,11 +38,20 @@ def say_input_problems(inputs: Inputs) -> bool:
     said = list(inputs.problems)
     _say("", inputs.problems, False)
     for pairing in inputs.pairings:
-        for method in pairing.maps:
-            problems = (*pairing.problems.get("", ()), *pairing.problems.get(method, ()))
-            say_problems_of(method, pairing.benchmark, problems)
-            said += problems
+        masks = pairing.problems.get("", ())
+        found = {method: (*masks, *pairing.problems.get(method, ())) for method in pairing.maps}
+        _say_of_benchmark(pairing.benchmark, found, False)
+        said += itertools.chain(*found.values())
     return any(problem.is_error for problem in said)
+
+
+def _say_of_benchmark(benchmark: str, problems: Mapping[str, Sequence[Problem]], all_of_them: bool) -> None:
+    """What all methods have in common, which is of the masks, is said once."""
+    shared = set.intersection(*map(set, problems.values())) if len(problems) > 1 else set()
+    _say(f"{printable(benchmark)}, every method", sorted(shared), all_of_them)
+    for method, found in problems.items():
+        own = [problem for problem in found if problem not in shared]
+        say_problems_of(method, benchmark, own, all_of_them=all_of_them)
 
 
 def say_problems_of(

@@ -14,6 +14,8 @@ from ..problem import Problem
 
 MASK_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
 MAP_SUFFIXES = MASK_SUFFIXES | {".npy"}
+RECORD = ".prediction.json"
+"""That ``bdstr predict`` keeps among its maps: no news to anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ def list_folder(folder: Path, suffixes: Set[str]) -> Listing:
     files: dict[str, list[Path]] = {}
     notes = []
     for entry in scan(folder):
+        if entry.name == RECORD:
+            continue
         reason = _why_passed_over(entry, suffixes)
         if reason:
             notes.append(Problem(_in_unicode(entry.path), "ignored", reason, "note"))

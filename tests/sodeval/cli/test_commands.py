@@ -194,6 +194,21 @@ def test_curves_on_different_masks_are_not_drawn_together(run: Run, data: Path) 
     assert (code, "different masks of gt" in err) == (2, True)
 
 
+@pytest.mark.parametrize("command", ["run", "check", "explain"])
+def test_what_concerns_the_masks_is_said_once_a_benchmark(command: str, run: Run, data: Path) -> None:
+    (data / "gt" / "masks.txt").touch()
+    (data / "good" / "maps.txt").touch()
+    _, _, err = run(command, *both(data))
+    said = [line for line in err.splitlines() if line.startswith(("gt,", "good", "B", "  note   ignored"))]
+    reason = "(not an image of a known kind: passed over)"
+    assert said == [
+        "gt, every method",
+        f"  note   ignored: {data / 'gt' / 'masks.txt'} {reason}",
+        "good on gt",
+        f"  note   ignored: {data / 'good' / 'maps.txt'} {reason}",
+    ]
+
+
 def test_check_lists_each_note_by_file(run: Run, data: Path) -> None:
     for name in ("Thumbs.db", "notes.txt", ".DS_Store"):
         (data / "good" / name).write_text("x")
