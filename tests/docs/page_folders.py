@@ -109,8 +109,9 @@ def network(root: Path) -> None:
 
 
 def settings_of_tiny(root: Path) -> None:
-    (root / "docs" / "tiny").mkdir(parents=True)
-    shutil.copy(ROOT / "docs" / "tiny" / "run.toml", root / "docs" / "tiny")
+    for file in ("run.toml", "labels/run.toml"):
+        (root / "docs" / "tiny" / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / "docs" / "tiny" / file, root / "docs" / "tiny" / file)
 
 
 def texts_of_two(root: Path) -> None:
@@ -165,6 +166,7 @@ FURNITURE: dict[str, list[Callable[[Path], None]]] = {
         copies(("photos", "ECSSD/images"), ("gt", "ECSSD/gt")),
         settings_of_tiny,
         packed("duts-tr-300"),
+        packed("made"),
     ],
     "docs/training.md": [network, no_maps],
 }

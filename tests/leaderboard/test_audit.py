@@ -26,7 +26,7 @@ def test_the_largest_disagreement_comes_first_each_of_one_method_and_column(pack
             len({(f["method"], f["benchmark"], f["measure"], f["convention"]) for f in each["figures"]}) == 1
         )
     assert len(found["suspects"]) == 30
-    assert len(found["measured"]) == 77
+    assert len(found["measured"]) == 88
 
 
 def test_no_difference_has_more_than_three_decimals() -> None:

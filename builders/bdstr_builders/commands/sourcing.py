@@ -65,10 +65,23 @@ class Sourcing:
         return found
 
 
+def _text(_context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """What can stand in a row; a byte of the command line that is no UTF-8 cannot."""
+    if value is not None and any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise UsageError(f"--{option.name} {value!a}; expected text in UTF-8")
+    return value
+
+
 OPTIONS = (
-    click.option("--source", help="Where the photographs are from; said in every row that does not say it."),
     click.option(
-        "--licence", help="Theirs, best an SPDX identifier; said in every row that does not say it."
+        "--source",
+        callback=_text,
+        help="Where the photographs are from; said in every row that does not say it.",
+    ),
+    click.option(
+        "--licence",
+        callback=_text,
+        help="Theirs, best an SPDX identifier; said in every row that does not say it.",
     ),
     click.option(
         "--class-names",
