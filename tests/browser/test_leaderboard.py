@@ -373,12 +373,12 @@ def test_charts_are_drawn_of_what_is_chosen_and_lead_to_the_methods(at: Reading)
     expect(at.page.locator("#parameters")).to_contain_text("the parameters are known")
     expect(at.page.locator("#pr")).to_have_text("Nothing was measured on HKU-IS; choose SOD or ECSSD.")
     at.page.get_by_label("Convention").select_option("measured")
-    expect(at.page.locator("#parameters svg a")).to_have_count(3)
+    expect(at.page.locator("#parameters svg a")).to_have_count(4)
     expect(at.page.locator("#benchmarks")).to_have_text("No method has both figures.")
     assert "convention=measured" in at.page.url
     table = at.page.get_by_role("link", name="The same as a table").get_attribute("href")
     at.open(f"{table}")
-    assert len(at.names()) == 5
+    assert len(at.names()) == 6
 
 
 def test_of_two_benchmarks_the_best_stand_above_on_the_right_where_lower_is_better(at: Reading) -> None:

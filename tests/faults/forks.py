@@ -113,6 +113,7 @@ class Forks:
             most_bytes: over which no file may grow, as on a full disk.
         """
         said = self.folder / f"{next(self._numbers)}.txt"
+        said.touch()  # one that is killed at once has said nothing
         call = {"words": [str(word) for word in words], "said": str(said), "before": before}
         return Process(self.ask(call | {"most_bytes": most_bytes}), said, self)
 

@@ -38,9 +38,9 @@ FILES = {
 }
 ENDINGS = {"cutout": ".png", "hashes": ".txt"}
 WORK = {
-    "cutout": "bdstr.commands.cutout:need_torch",
-    "export onnx": "bdstr.commands.export:need_torch",
-    "export half": "bdstr.commands.export:need_torch",
+    "cutout": "bdstr.commands.cutout:need_models",
+    "export onnx": "bdstr.commands.export:need_models",
+    "export half": "bdstr.commands.export:need_models",
     "hashes": "bdstr_builders.commands.hashes:find_items",
     "boxes": "bdstr_builders.commands.boxes:find_items",
     "inspect": "bdstr_builders.inspection:write_inspection",
